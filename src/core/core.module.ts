@@ -1,0 +1,19 @@
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { CallObservers } from './call-observer.js';
+import { InMemoryTelemetry } from './in-memory-telemetry.js';
+import { MethodExplorer } from './method-explorer.js';
+import { PolicyKeys } from './policy.js';
+import { TargetRegistries } from './target-registry.js';
+import { Telemetry } from './telemetry.js';
+
+const SHARED = [CallObservers, PolicyKeys, TargetRegistries, MethodExplorer];
+
+/** The ports and registries through which the other modules meet; there is one of each in a server. */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [...SHARED, { provide: Telemetry, useClass: InMemoryTelemetry }],
+  exports: [...SHARED, Telemetry],
+})
+export class CoreModule {}

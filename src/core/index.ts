@@ -1,0 +1,71 @@
+export { AsyncInterceptor } from './async-interceptor.js';
+export {
+  Call,
+  type CallInit,
+  type ClientChannel,
+  type LogLevel,
+  type Progress,
+  type Run,
+  type Target,
+} from './call.js';
+export { MCP_CONTEXT, POLICY_METADATA, callOf } from './call-context.js';
+export { CallObserver, CallObservers, type RefusedAttempt } from './call-observer.js';
+export { Caller } from './caller.js';
+export {
+  isContentBlock,
+  isToolResult,
+  type Annotations,
+  type AudioContent,
+  type BlobResourceContents,
+  type ContentBlock,
+  type EmbeddedResource,
+  type Icon,
+  type ImageContent,
+  type Meta,
+  type PromptMessage,
+  type ResourceContents,
+  type ResourceLink,
+  type TextContent,
+  type TextResourceContents,
+  type ToolAnnotations,
+  type ToolResult,
+} from './content.js';
+export { CoreModule } from './core.module.js';
+export { ARGS_METADATA, CALL_PARAMETER, INPUT_PARAMETER, markEntryProvider } from './entry-provider.js';
+export {
+  CancelledError,
+  ForbiddenError,
+  InternalError,
+  InvalidArgumentsError,
+  RookeryError,
+  ToolError,
+  UnknownTargetError,
+  asRookeryError,
+  describeFault,
+  type ErrorDetails,
+} from './errors.js';
+export { InMemoryTelemetry } from './in-memory-telemetry.js';
+export { RookeryLogger, type LogFormat, type RookeryLoggerOptions } from './logger.js';
+export { MethodExplorer, type DiscoveredMethod } from './method-explorer.js';
+export type { FailureCode, OutcomeCode } from './outcome-code.js';
+export { isFailure, type Failure, type Outcome, type Success } from './outcome.js';
+export { PolicyKeys } from './policy.js';
+export type { Principal } from './principal.js';
+export { redactError, redactText } from './redaction.js';
+export type { CompiledSchema, JsonSchema, ParseResult } from './schema/compiled-schema.js';
+export { MAX_FAULTS, formatPath, type Fault } from './schema/fault.js';
+export { isObject } from './schema/json-schema.js';
+export { NO_ARGUMENTS, SchemaCompiler, type SchemaSource, type SchemaWithJson } from './schema/schema-compiler.js';
+export { isStandardSchema, type StandardSchema } from './schema/standard-schema.js';
+export { ServerStatus, isLoopback, type ServerIdentity } from './server-status.js';
+export { describeOrigin, type CallKind, type Policy, type TargetMethod, type TargetOrigin } from './target-parts.js';
+export { TargetRegistries, TargetRegistry, type Found } from './target-registry.js';
+export {
+  Telemetry,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Labels,
+  type MetricDefinition,
+  type Sample,
+} from './telemetry.js';

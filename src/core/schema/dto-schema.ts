@@ -1,0 +1,103 @@
+import type { Type } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import type { CompiledSchema, Direction, JsonSchema, ParseResult } from './compiled-schema.js';
+import { MAX_FAULTS, formatPath, type Fault } from './fault.js';
+import { closeObjects, isObject } from './json-schema.js';
+import { compileUnknownPropertyCheck } from './unknown-properties.js';
+
+type SchemaOptions = NonNullable<Parameters<typeof import('class-validator-jsonschema').targetConstructorToSchema>[1]>;
+type TransformerStorage = NonNullable<SchemaOptions['classTransformerMetadataStorage']>;
+
+/** class-transformer exports its metadata, which holds the types of nested properties, from this file only. */
+const TRANSFORMER_STORAGE = 'class-transformer/cjs/storage.js';
+
+/** The optional peers that a DTO class needs, loaded when the first one is met. */
+interface DtoLibraries {
+  readonly validator: typeof import('class-validator');
+  readonly transformer: typeof import('class-transformer');
+  readonly transformerStorage: TransformerStorage;
+  readonly jsonSchema: typeof import('class-validator-jsonschema');
+}
+
+/**
+ * Compiles a DTO class: class-validator decides, class-validator-jsonschema lists, the target gets an instance.
+ *
+ * @throws Error naming the packages to install, when they are not there, or when the class has no decorated property.
+ */
+export async function compileDto(dto: Type<object>, direction: Direction): Promise<CompiledSchema> {
+  const libraries = await loadLibraries(dto);
+  const source = listedSchema(dto, libraries);
+  const jsonSchema = direction === 'input' ? closeObjects(source) : source;
+  const unknownProperties = direction === 'input' ? compileUnknownPropertyCheck(jsonSchema) : undefined;
+  const parse = async (value: unknown): Promise<ParseResult> => {
+    if (!isObject(value)) return { ok: false, faults: [{ path: '', message: 'must be an object' }] };
+    const instance = libraries.transformer.plainToInstance(dto, value);
+    const errors = await libraries.validator.validate(instance, {
+      forbidUnknownValues: true,
+      validationError: { target: false },
+    });
+    const faults = [...(unknownProperties?.(value) ?? []), ...errors.flatMap((error) => faultsOf(error, []))];
+    return faults.length === 0 ? { ok: true, value: instance } : { ok: false, faults: faults.slice(0, MAX_FAULTS) };
+  };
+  return { jsonSchema, parse };
+}
+
+async function loadLibraries(dto: Type): Promise<DtoLibraries> {
+  try {
+    const [validator, transformer, storage, jsonSchema] = await Promise.all([
+      import('class-validator'),
+      import('class-transformer'),
+      import(TRANSFORMER_STORAGE) as Promise<{ readonly defaultMetadataStorage: TransformerStorage }>,
+      import('class-validator-jsonschema'),
+    ]);
+    return { validator, transformer, transformerStorage: storage.defaultMetadataStorage, jsonSchema };
+  } catch (error) {
+    throw new Error(
+      `the DTO class ${dto.name} needs class-validator: npm install class-validator class-transformer class-validator-jsonschema`,
+      { cause: error },
+    );
+  }
+}
+
+const POINTER = '#/$defs/';
+
+function listedSchema(dto: Type, { validator, transformerStorage, jsonSchema }: DtoLibraries): JsonSchema {
+  const options: Partial<SchemaOptions> = {
+    classTransformerMetadataStorage: transformerStorage,
+    classValidatorMetadataStorage: validator.getMetadataStorage(),
+    refPointerPrefix: POINTER,
+  };
+  const own: JsonSchema = { ...jsonSchema.targetConstructorToSchema(dto, options) };
+  if (!isObject(own['properties'])) {
+    throw new Error(`the class ${dto.name} has no class-validator decorators, so there is nothing to list or to check`);
+  }
+  const definitions = jsonSchema.validationMetadatasToSchemas(options);
+  const used = referencedDefinitions(own, definitions);
+  return Object.keys(used).length === 0 ? own : { ...own, $defs: used };
+}
+
+function referencedDefinitions(
+  schema: unknown,
+  definitions: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const used: Record<string, unknown> = {};
+  const pending: unknown[] = [schema];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (Array.isArray(node)) pending.push(...(node as unknown[]));
+    else if (isObject(node)) {
+      const name = typeof node['$ref'] === 'string' ? node['$ref'].slice(POINTER.length) : undefined;
+      if (name !== undefined && !(name in used) && definitions[name] !== undefined) {
+        used[name] = definitions[name];
+        pending.push(definitions[name]);
+      }
+      pending.push(...Object.values(node).filter((entry) => typeof entry === 'object'));
+    }
+  }
+  return used;
+}
+
+function faultsOf(error: ValidationError, parents: readonly string[]): readonly Fault[] {
+  const path = [...parents, error.property];
+  const own = Object.values(error.constraints ?? {}).map((message) => ({ path: formatPath(path), message }));
+  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, path))];
+}

@@ -1,0 +1,73 @@
+import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import type { CompiledSchema, Direction, JsonSchema, ParseResult } from './compiled-schema.js';
+import { MAX_FAULTS, formatPath, type Fault } from './fault.js';
+import { closeObjects, isObject } from './json-schema.js';
+
+/** Values with more nodes than this get their first fault only: naming all of a huge value's would cost more than it helps. */
+const MAX_NODES_FOR_ALL_FAULTS = 2_000;
+
+const OPTIONS: Options = { useDefaults: true, strict: false, validateFormats: true, addUsedSchema: false };
+
+/** Compiles raw JSON Schemas with ajv: dialect 2020-12, defaults applied, `$ref` resolved within the document only. */
+export class RawJsonSchemaCompiler {
+  readonly #first = withFormats(new Ajv2020(OPTIONS));
+  readonly #every = withFormats(new Ajv2020({ ...OPTIONS, allErrors: true }));
+
+  /** @throws Error when the schema itself is wrong, or names a dialect or reference that is not served. */
+  compile(schema: JsonSchema, direction: Direction): CompiledSchema {
+    const jsonSchema = direction === 'input' ? closeObjects(schema) : schema;
+    const document = { ...jsonSchema };
+    delete document['$id'];
+    const first = this.#first.compile(document);
+    let every: ReturnType<Ajv2020['compile']> | undefined;
+    const parse = (value: unknown): ParseResult => {
+      if (first(value)) return { ok: true, value };
+      if (!hasFewerNodes(value, MAX_NODES_FOR_ALL_FAULTS)) return { ok: false, faults: faultsOf(first.errors) };
+      every ??= this.#every.compile(document);
+      void every(value);
+      return { ok: false, faults: faultsOf(every.errors ?? first.errors) };
+    };
+    return { jsonSchema, parse };
+  }
+}
+
+function withFormats(ajv: Ajv2020): Ajv2020 {
+  formats.default(ajv);
+  return ajv;
+}
+
+function faultsOf(errors: readonly ErrorObject[] | null | undefined): readonly Fault[] {
+  return (errors ?? []).slice(0, MAX_FAULTS).map(faultOf);
+}
+
+function faultOf({ instancePath, keyword, message, params }: ErrorObject): Fault {
+  const segments = instancePath
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const given: Readonly<Record<string, unknown>> = params;
+  if (keyword === 'required')
+    return { path: formatPath([...segments, String(given['missingProperty'])]), message: 'is required' };
+  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
+    const name = given['additionalProperty'] ?? given['unevaluatedProperty'];
+    return { path: formatPath([...segments, String(name)]), message: 'is not known here' };
+  }
+  if (keyword === 'enum')
+    return { path: formatPath(segments), message: `must be one of ${JSON.stringify(given['allowedValues'])}` };
+  return { path: formatPath(segments), message: message ?? `breaks "${keyword}"` };
+}
+
+/** Counts nodes until the limit, without recursion, so that depth and size cost nothing more. */
+function hasFewerNodes(value: unknown, limit: number): boolean {
+  const pending: unknown[] = [value];
+  for (let seen = 0; pending.length > 0; seen++) {
+    if (seen + pending.length > limit) return false;
+    const node = pending.pop();
+    if (Array.isArray(node)) {
+      if (node.length > limit) return false;
+      pending.push(...(node as unknown[]));
+    } else if (isObject(node)) pending.push(...Object.values(node));
+  }
+  return true;
+}

@@ -1,0 +1,14 @@
+export { McpModule } from './mcp.module.js';
+export {
+  McpOptions,
+  serverOptions,
+  transportsOptions,
+  type HttpMount,
+  type ServerOptions,
+  type TransportsOptions,
+} from './mcp.options.js';
+export { InMemoryClientTransport, InMemoryTransport } from './transports/in-memory/in-memory-transport.js';
+export { reserveStdout } from './transports/stdio/reserve-stdout.js';
+export { StdioTransport, type StdioStreams } from './transports/stdio/stdio-transport.js';
+export { HttpEndpoint } from './transports/streamable-http/http-endpoint.js';
+export { MCP_PATH } from './transports/streamable-http/http-mount.js';

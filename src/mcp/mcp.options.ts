@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { isLoopback } from '../core/index.js';
+
+/** One MiB. */
+const MIB = 1_048_576;
+
+/** The section `server`: who the server is, where it listens, whom it lets in by name. */
+export const serverOptions = z.strictObject({
+  name: z.string().min(1).max(128).default('rookery').describe('What clients are told the server is called.'),
+  version: z.string().min(1).max(64).default('0.1.0').describe('What clients are told its version is.'),
+  title: z.string().min(1).optional().describe('The name for people.'),
+  description: z.string().min(1).optional().describe('One sentence on what the server is for.'),
+  websiteUrl: z.url().optional().describe('Where people read more.'),
+  instructions: z.string().min(1).optional().describe('How a model should use this server; sent on connection.'),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .refine(isLoopback, 'must be a loopback address (127.0.0.1, ::1, localhost): callers are not authenticated')
+    .describe('The address to listen on. Loopback only, as callers are not authenticated.'),
+  port: z.number().int().min(0).max(65_535).default(3000).describe('The port to listen on; 0 picks a free one.'),
+  publicUrl: z.url().optional().describe('How clients reach the server, when a proxy stands before it.'),
+  allowedHosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Host names accepted in `Host`, besides loopback and those of `host` and `publicUrl`.'),
+  allowedOrigins: z.array(z.string().min(1)).default([]).describe('Host names accepted in `Origin`, besides loopback.'),
+  maxMessageSize: z
+    .number()
+    .int()
+    .min(1024)
+    .max(1024 * MIB)
+    .default(4 * MIB)
+    .describe('Bytes of one message, on every transport.'),
+  pageSize: z.number().int().min(1).max(1000).default(100).describe('Entries on one page of a list.'),
+  listTtlMs: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Milliseconds for which clients may keep lists and discovery.'),
+  shutdownGraceMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(600_000)
+    .default(10_000)
+    .describe('Milliseconds that open calls get to finish in when the server stops.'),
+});
+
+/** The section `server`, complete. */
+export type ServerOptions = z.output<typeof serverOptions>;
+
+/** The section `transports`. */
+export const transportsOptions = z.strictObject({
+  http: z
+    .strictObject({
+      mount: z
+        .enum(['front', 'route'])
+        .default('front')
+        .describe(
+          '`front` answers /mcp before the router (fastest); `route` is an ordinary route, behind the application’s middleware.',
+        ),
+      keepAliveMs: z
+        .number()
+        .int()
+        .min(1000)
+        .max(600_000)
+        .default(15_000)
+        .describe('Milliseconds between comments that keep an event stream open.'),
+    })
+    .prefault({})
+    .describe('Streamable HTTP.'),
+});
+
+/** The section `transports`, complete. */
+export type TransportsOptions = z.output<typeof transportsOptions>;
+
+/** How the endpoint stands in a Nest application: before its router, or as one of its routes. */
+export type HttpMount = TransportsOptions['http']['mount'];
+
+/** What `mcp/` is configured by: the section `server`, and how long event streams stay quiet; also its injection token. */
+export abstract class McpOptions implements Readonly<ServerOptions> {
+  abstract readonly name: string;
+  abstract readonly version: string;
+  abstract readonly title?: string | undefined;
+  abstract readonly description?: string | undefined;
+  abstract readonly websiteUrl?: string | undefined;
+  abstract readonly instructions?: string | undefined;
+  abstract readonly host: string;
+  abstract readonly port: number;
+  abstract readonly publicUrl?: string | undefined;
+  abstract readonly allowedHosts: string[];
+  abstract readonly allowedOrigins: string[];
+  abstract readonly maxMessageSize: number;
+  abstract readonly pageSize: number;
+  abstract readonly listTtlMs: number;
+  abstract readonly shutdownGraceMs: number;
+  abstract readonly keepAliveMs: number;
+}

@@ -1,0 +1,19 @@
+import type { Era, ResultParts } from './eras/era.js';
+import type { Exchange } from './exchange.js';
+import type { Params } from './wire.js';
+
+/** Answers one JSON-RPC method. */
+export interface Method {
+  readonly name: string;
+  /** The eras that have it. @default both */
+  readonly eras?: readonly Era['name'][];
+  /** @throws ProtocolError to answer with an error. */
+  handle(params: Params, exchange: Exchange): ResultParts | Promise<ResultParts>;
+}
+
+/** The methods of one part of the protocol. */
+export abstract class MethodGroup {
+  abstract readonly methods: readonly Method[];
+  /** What this part adds to the server's capabilities. */
+  abstract readonly capabilities: Readonly<Record<string, object>>;
+}

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { Call, Caller, isFailure, type JsonSchema, type Outcome } from '../../core/index.js';
+import { ToolRegistry, type ToolTarget } from '../../tools/index.js';
+import type { Era, ResultParts } from '../eras/era.js';
+import type { Exchange } from '../exchange.js';
+import { ListPages, type Listing } from '../list-pages.js';
+import type { Method, MethodGroup } from '../method.js';
+import { toolResult } from '../tool-result.js';
+import { failedToolResult, valueOf } from '../wire-map.js';
+import { optionalObject, requireString, type Params } from '../wire.js';
+
+/** `tools/list` and `tools/call`. */
+@Injectable()
+export class ToolMethods implements MethodGroup {
+  readonly capabilities = { tools: {} };
+  readonly methods: readonly Method[] = [
+    { name: 'tools/list', handle: (params, exchange) => this.pages.page(this.#listing, params, exchange) },
+    { name: 'tools/call', handle: (params, exchange) => this.#call(params, exchange) },
+  ];
+  readonly #listing: Listing<ToolTarget>;
+
+  constructor(
+    private readonly caller: Caller,
+    private readonly pages: ListPages,
+    registry: ToolRegistry,
+  ) {
+    this.#listing = { member: 'tools', registry, describe: describeTool };
+  }
+
+  async #call(params: Params, exchange: Exchange): Promise<ResultParts> {
+    const { principal, remoteAddress, era } = exchange;
+    const call = new Call({
+      kind: 'tool',
+      name: requireString(params, 'name'),
+      input: optionalObject(params, 'arguments'),
+      principal,
+      remoteAddress,
+      client: exchange.channel(optionalObject(params, '_meta')),
+    });
+    exchange.begin(call);
+    return resultOf(await this.caller.call(call), call, era);
+  }
+}
+
+/** An unknown tool is an error of the request; every other failure is one that the model should read about. */
+function resultOf(outcome: Outcome, call: Call, era: Era): ResultParts {
+  if (isFailure(outcome) && outcome.code !== 'unknown') return failedToolResult(outcome.error);
+  return toolResult(valueOf(outcome), call.target as ToolTarget, era);
+}
+
+function describeTool({ name, options, input, output }: ToolTarget, { era }: Exchange): object {
+  const { title, description, annotations, icons, _meta } = options;
+  const outputSchema = output && (era.structuredContentIsObject ? wrapped(output.jsonSchema) : output.jsonSchema);
+  return { name, title, description, icons, inputSchema: input.jsonSchema, outputSchema, annotations, _meta };
+}
+
+/** Before 2026 structured content is an object, so a result of another type is listed and sent as its `result`. */
+function wrapped(schema: JsonSchema): JsonSchema {
+  if (schema['type'] === 'object') return schema;
+  return { type: 'object', properties: { result: schema }, required: ['result'] };
+}

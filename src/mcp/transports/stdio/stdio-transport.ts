@@ -1,0 +1,73 @@
+import type { Readable, Writable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { ServerStatus } from '../../../core/index.js';
+import { McpDispatcher } from '../../dispatcher.js';
+import { Eras } from '../../eras/eras.js';
+import { McpOptions } from '../../mcp.options.js';
+import { ProtocolErrorCode, errorReply } from '../../wire.js';
+import { Connection } from '../connection.js';
+import { LineReader } from './line-reader.js';
+
+/** The pipe to a client, from the server's side. */
+export interface StdioStreams {
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+/**
+ * MCP over a pipe (S/basic/transports/stdio): one JSON message a line, in either era.
+ *
+ * A line that is too long or is no JSON is refused and the connection lives on. While the client does not read, no
+ * more of its lines are read.
+ */
+@Injectable()
+export class StdioTransport {
+  constructor(
+    private readonly dispatcher: McpDispatcher,
+    private readonly eras: Eras,
+    private readonly status: ServerStatus,
+    private readonly options: McpOptions,
+  ) {}
+
+  /** Serves until the client closes its end, and what it asked for until then is answered. */
+  async serve({ input, output }: StdioStreams): Promise<void> {
+    const send = (message: string): void => {
+      if (!output.write(`${message}\n`)) {
+        input.pause();
+        output.once('drain', () => input.resume());
+      }
+    };
+    const { dispatcher, eras, status } = this;
+    const connection = new Connection({ dispatcher, eras, status, send });
+    const reader = new LineReader(this.options.maxMessageSize, {
+      line: (text) => receive(connection, text, send),
+      tooLong: () => send(tooLong(this.options.maxMessageSize)),
+    });
+    this.status.listens('stdio', 'stdin and stdout');
+    await new Promise<void>((resolve) => {
+      input.on('data', (chunk: Buffer) => reader.push(chunk));
+      input.once('end', resolve);
+      input.once('close', resolve);
+      input.once('error', resolve);
+      output.once('error', () => resolve());
+    });
+    if (output.writable) await connection.idle();
+    connection.close();
+  }
+}
+
+function receive(connection: Connection, text: string, send: (message: string) => void): void {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    send(errorReply(null, 400, ProtocolErrorCode.ParseError, 'Parse error: the line is not valid JSON').body);
+    return;
+  }
+  connection.receive(message);
+}
+
+function tooLong(maxBytes: number): string {
+  const message = `The message is larger than ${maxBytes} bytes (server.maxMessageSize) and was skipped.`;
+  return errorReply(null, 413, ProtocolErrorCode.InvalidRequest, message).body;
+}

@@ -1,0 +1,59 @@
+import { isFailure, type FailureCode, type Outcome, type RookeryError } from '../core/index.js';
+import type { ResultParts } from './eras/era.js';
+import { ProtocolError, ProtocolErrorCode } from './wire.js';
+
+/** The member of `_meta` and of `data` that carries the stable code of an outcome. */
+export const CODE_META_KEY = 'rookery/code';
+
+/**
+ * JSON-RPC codes of outcomes that the protocol names no code for. They lie outside the range that JSON-RPC and MCP
+ * reserve (S/basic/index, error codes) and read like the HTTP status of the same meaning.
+ */
+const ERROR_CODES: Readonly<Record<FailureCode, number>> = {
+  unknown: ProtocolErrorCode.InvalidParams,
+  invalid_arguments: ProtocolErrorCode.InvalidParams,
+  internal: ProtocolErrorCode.InternalError,
+  unauthenticated: 401,
+  insufficient_scope: 403,
+  forbidden: 403,
+  rate_limited: 429,
+  overloaded: 503,
+  breaker_open: 503,
+  timeout: 504,
+  cancelled: 499,
+  tool_error: 422,
+};
+
+/**
+ * The value of a call.
+ *
+ * @throws ProtocolError for a failure, its details in `data`.
+ */
+export function valueOf(outcome: Outcome): unknown {
+  if (!isFailure(outcome)) return outcome.value;
+  const { code, message, details } = outcome.error;
+  throw new ProtocolError(ERROR_CODES[code], message, { code, ...wireDetails(outcome.error, details) });
+}
+
+/** A failed tool call as the result that its model reads (S/server/tools, error handling). */
+export function failedToolResult({ code, message, details }: RookeryError): ResultParts {
+  const meta = { [CODE_META_KEY]: code, ...details };
+  return {
+    members: `"content":[{"type":"text","text":${JSON.stringify(message)}}],"isError":true`,
+    meta: members(wireDetails({ code, message, details }, meta)),
+  };
+}
+
+/** The members of an object, serialised, without its braces. */
+export function members(value: object): string {
+  return JSON.stringify(value).slice(1, -1);
+}
+
+/** On the wire it is `retry_after`, in seconds, as the result fields of tools are in snake_case. */
+function wireDetails(
+  error: Pick<RookeryError, 'code' | 'message' | 'details'>,
+  fields: Readonly<Record<string, unknown>>,
+): object {
+  const { retryAfter, ...rest } = fields;
+  return error.details.retryAfter === undefined ? rest : { ...rest, retry_after: retryAfter };
+}

@@ -1,0 +1,7 @@
+export {
+  createTestServer,
+  type TestEra,
+  type TestServer,
+  type TestServerOptions,
+  type TestTransport,
+} from './create-test-server.js';

@@ -1,0 +1,202 @@
+import { Injectable, type Type } from '@nestjs/common';
+import {
+  NO_ARGUMENTS,
+  PolicyKeys,
+  SchemaCompiler,
+  describeOrigin,
+  type CompiledSchema,
+  type Policy,
+  type Run,
+  type SchemaSource,
+  type TargetMethod,
+  type TargetOrigin,
+} from '../core/index.js';
+import type {
+  Completer,
+  CompletionTarget,
+  Described,
+  PromptOptions,
+  PromptTarget,
+  ResourceOptions,
+  ResourceTarget,
+  ToolOptions,
+  ToolTarget,
+} from './options.js';
+import { completionName } from './registries.js';
+import { compileUriTemplate } from './uri-template.js';
+
+/** Where a target comes from: a decorated method, or a function registered while serving. */
+export interface TargetSource {
+  readonly origin: TargetOrigin;
+  readonly body: TargetMethod | Run;
+}
+
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+const DESCRIBED = ['name', 'title', 'description', 'icons', '_meta'] as const;
+const TOOL_KEYS: ReadonlySet<string> = new Set([...DESCRIBED, 'inputSchema', 'outputSchema', 'annotations']);
+const RESOURCE_KEYS: ReadonlySet<string> = new Set([
+  ...DESCRIBED,
+  'uri',
+  'uriTemplate',
+  'mimeType',
+  'size',
+  'annotations',
+  'complete',
+]);
+const PROMPT_KEYS: ReadonlySet<string> = new Set([...DESCRIBED, 'argsSchema', 'complete']);
+
+/** Makes targets of what decorators and registrations say: names, policies and schemas checked, each fault with its place. */
+@Injectable()
+export class TargetFactory {
+  readonly #schemas = new SchemaCompiler();
+
+  constructor(private readonly policyKeys: PolicyKeys) {}
+
+  /** @throws Error naming the class and method, and what to repair. */
+  tool(options: ToolOptions, source: TargetSource): Promise<ToolTarget> {
+    return this.#at(source, async () => {
+      const { name, policy } = this.#common(options, source, TOOL_KEYS);
+      const input = await this.#schemas.compile(options.inputSchema ?? dtoOf(source) ?? NO_ARGUMENTS, 'input');
+      const output = options.outputSchema && (await this.#schemas.compile(options.outputSchema, 'output'));
+      return { kind: 'tool', name, policy, options, input, output, ...source };
+    });
+  }
+
+  /** @throws Error naming the class and method, and what to repair. */
+  resource(options: ResourceOptions, source: TargetSource): Promise<ResourceTarget> {
+    return this.#at(source, async () => {
+      const { name, policy } = this.#common(options, source, RESOURCE_KEYS);
+      if ((options.uri === undefined) === (options.uriTemplate === undefined)) {
+        throw new Error('a resource has either a "uri" or a "uriTemplate"');
+      }
+      const variables = options.uriTemplate === undefined ? [] : compileUriTemplate(options.uriTemplate).variables;
+      checkCompleters(options.complete, variables);
+      if (options.uri !== undefined && !URL.canParse(options.uri)) throw new Error(`"${options.uri}" is not a URI`);
+      const input = await this.#schemas.compile(stringsSchema(variables), 'input');
+      return { kind: 'resource', name, policy, options, input, ...source };
+    });
+  }
+
+  /** @throws Error naming the class and method, and what to repair. */
+  prompt(options: PromptOptions, source: TargetSource): Promise<PromptTarget> {
+    return this.#at(source, async () => {
+      const { name, policy } = this.#common(options, source, PROMPT_KEYS);
+      const input = await this.#schemas.compile(options.argsSchema ?? dtoOf(source) ?? NO_ARGUMENTS, 'input');
+      const known = Object.keys((input.jsonSchema['properties'] as object | undefined) ?? {});
+      checkCompleters(options.complete, known);
+      return { kind: 'prompt', name, policy, options, input, ...source };
+    });
+  }
+
+  /** The completers of a prompt or a resource template: targets of their own under their owner's policy. */
+  completions(owner: PromptTarget | ResourceTarget): readonly CompletionTarget[] {
+    return Object.entries(owner.options.complete ?? {}).map(([argument, completer]) => ({
+      kind: 'completion',
+      name: completionName(owner.kind, owner.name, argument),
+      policy: owner.policy,
+      origin: owner.origin,
+      input: ANY_INPUT,
+      body: completionBody(owner, completer),
+    }));
+  }
+
+  #common(
+    options: Described & Policy,
+    { origin }: TargetSource,
+    keys: ReadonlySet<string>,
+  ): { name: string; policy: Policy } {
+    const name = options.name ?? snakeCase(origin.methodName);
+    const faults: string[] = [];
+    if (!NAME.test(name)) faults.push(`the name "${name}" is not 1-128 of A-Z a-z 0-9 _ . -`);
+    if (typeof options.description !== 'string' || options.description.trim() === '') {
+      faults.push('a "description" is needed: it is what a model chooses by');
+    }
+    const policy: Policy = Object.fromEntries(Object.entries(options).filter(([key]) => !keys.has(key)));
+    faults.push(...this.policyKeys.faultsOf(policy));
+    if (faults.length > 0) throw new Error(faults.join('; '));
+    return { name, policy };
+  }
+
+  async #at<T>({ origin }: TargetSource, make: () => Promise<T>): Promise<T> {
+    try {
+      return await make();
+    } catch (error) {
+      throw new Error(`${describeOrigin(origin)}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+/** `searchKnowledgeBase` → `search_knowledge_base`, `getHTTPStatus` → `get_http_status`. */
+export function snakeCase(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
+}
+
+const ANY_INPUT: CompiledSchema = { jsonSchema: {}, parse: (value) => ({ ok: true, value }) };
+
+function stringsSchema(names: readonly string[]): SchemaSource {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+    required: [...names],
+  };
+}
+
+/** The class of a method's first parameter, when it is one of the team's own: a DTO. */
+function dtoOf({ origin, body }: TargetSource): Type<object> | undefined {
+  if (typeof body === 'function') return undefined;
+  const types = Reflect.getMetadata('design:paramtypes', origin.type.prototype as object, origin.methodName) as
+    readonly (Type<object> | undefined)[] | undefined;
+  const first = types?.[0];
+  return first === undefined || NOT_DTOS.has(first) ? undefined : first;
+}
+
+/** What TypeScript emits for parameters that have no class of their own. */
+const NOT_DTOS: ReadonlySet<unknown> = new Set([
+  Object,
+  String,
+  Number,
+  Boolean,
+  Array,
+  Function,
+  Promise,
+  Map,
+  Set,
+  Date,
+]);
+
+function checkCompleters(complete: Readonly<Record<string, unknown>> | undefined, known: readonly string[]): void {
+  for (const argument of Object.keys(complete ?? {})) {
+    if (!known.includes(argument)) {
+      throw new Error(`"complete" names "${argument}", which is not among: ${known.join(', ') || '(no arguments)'}`);
+    }
+  }
+}
+
+/** What a completer is asked. */
+export interface CompletionInput {
+  readonly value: string;
+  readonly arguments: Readonly<Record<string, string>>;
+}
+
+function completionBody(owner: PromptTarget | ResourceTarget, completer: Completer | string): Run {
+  if (typeof completer === 'function') {
+    return (input, call) => {
+      const { value, arguments: given } = input as CompletionInput;
+      return completer(value, { arguments: given, call });
+    };
+  }
+  const instance = typeof owner.body === 'function' ? undefined : owner.body.instance;
+  const method: unknown = instance === undefined ? undefined : Reflect.get(instance, completer);
+  if (typeof method !== 'function') {
+    throw new Error(
+      `${describeOrigin(owner.origin)}: "complete" names the method "${completer}", which does not exist`,
+    );
+  }
+  return (input, call) => {
+    const { value, arguments: given } = input as CompletionInput;
+    return Reflect.apply(method as Completer, instance, [value, { arguments: given, call }]);
+  };
+}
