@@ -1,0 +1,48 @@
+import { compare, type Row } from './comparison.js';
+import { answerTo, echoCall } from './echo-call.js';
+import { type Findings, gatesOf, kept } from './gate.js';
+import { install } from './install.js';
+import type { Load } from './load.js';
+import { compareTools } from './many-tools.js';
+import { type BenchOptions, readOptions, type Server, servers } from './options.js';
+import { publish } from './report.js';
+import { repository } from './repository.js';
+import { withServer } from './server-process.js';
+import { compareStartup } from './startup.js';
+import type { Subject } from './subject.js';
+import { mcpNest, ours, plain, sdk } from './subjects.js';
+
+/** The command line of the benchmark: chooses what to measure, publishes it, and with `--check` judges it. */
+const options = readOptions(process.argv);
+const found = await run(options);
+const gates = gatesOf(found);
+publish({ ...found, gates }, options);
+if (options.check && !(gates.length > 0 && gates.every(kept))) process.exitCode = 1;
+
+async function run({ tools, startup, check, only, rounds, ...load }: BenchOptions): Promise<Findings> {
+  const chosen = !tools && !startup;
+  const all = chosen && check && !only;
+  return {
+    ...(chosen && {
+      comparison: await compareServers(only ?? (check ? ['plain', 'ours'] : servers), rounds ?? 3, load),
+    }),
+    ...((tools ?? all) && { tools: await compareTools(rounds ?? 7, load, progress) }),
+    ...((startup ?? all) && { startup: await compareStartup(rounds ?? 7, progress) }),
+  };
+}
+
+/** The plain server learns from ours what to answer, so that both send the same bytes. */
+async function compareServers(names: readonly Server[], rounds: number, load: Load): Promise<readonly Row[]> {
+  const own = ours();
+  const answer = names.includes('ours')
+    ? await withServer(own, ({ url }) => answerTo(echoCall(own.tool), url))
+    : undefined;
+  const known: Record<Server, Subject> = { plain: plain(answer), sdk, 'mcp-nest': mcpNest, ours: own };
+  const subjects = names.map((name) => known[name]);
+  for (const { cwd } of subjects) if (cwd !== repository) await install(cwd);
+  return compare(subjects, rounds, load, progress);
+}
+
+function progress({ name }: { readonly name: string }, round: number): void {
+  process.stderr.write(`round ${round}: ${name}\n`);
+}

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname } from 'node:path';
+import { type Findings, type Gate, verdict } from './gate.js';
+import type { Pair, Side } from './pair.js';
+import { table } from './table.js';
+
+/** What was measured, and what that says about the promises. */
+export interface Report extends Findings {
+  readonly gates: readonly Gate[];
+}
+
+/** Writes the report as JSON to the file `json`, and for people to the standard output; `true` is JSON there instead. */
+export function publish(report: Report, asked: { readonly json: string | true }): void {
+  const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length };
+  const json = `${JSON.stringify({ at: new Date().toISOString(), machine, asked, ...report }, null, 2)}\n`;
+  if (asked.json === true) {
+    process.stdout.write(json);
+    return;
+  }
+  mkdirSync(dirname(asked.json), { recursive: true });
+  writeFileSync(asked.json, json);
+  console.log(lines(report).join('\n'));
+}
+
+function lines({ comparison, tools, startup, gates }: Report): readonly string[] {
+  return [
+    ...(comparison ? [table(comparison), ''] : []),
+    ...(tools ? [sides('CPU µs/request', tools)] : []),
+    ...(startup ? [sides('ms to the first answer', startup)] : []),
+    ...gates.map(verdict),
+  ];
+}
+
+function sides(unit: string, { own, reference }: Pair): string {
+  const side = ({ name, median }: Side): string => `${median.toFixed(1)} ${name}`;
+  return `${unit}: ${side(own)}, ${side(reference)}`;
+}
