@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import {
+  configFiles,
+  environmentName,
+  fileExists,
+  isEnvironmentName,
+  readTextFile,
+  readValueFile,
+} from './config-files.js';
+import { processSource, type ConfigSource } from './config-source.js';
+import { readEnvironment, readLeaf } from './environment.js';
+import { FaultList } from './fault-list.js';
+import type { VariableLookup } from './interpolate.js';
+import { emptyLayer, type Located } from './located.js';
+import { merge } from './merge.js';
+import { secretTexts } from './redact-config.js';
+import { resolveValues } from './resolve-values.js';
+import type { Config, ConfigSections, ObjectNode } from './schema-node.js';
+import { nodeAt, sectionsTree } from './schema-tree.js';
+import { validateSections } from './validate-sections.js';
+import { parseYamlFile } from './yaml-file.js';
+
+/**
+ * Reads, merges and validates the whole configuration: defaults of the schemas < `config/default.yaml` <
+ * `config/${NODE_ENV}.yaml` < files in `ROOKERY_CONFIG` < `ROOKERY_<SECTION>__<KEY>` < `…_FILE` < command line.
+ *
+ * The result is frozen. It is read once, at start; nothing is watched.
+ *
+ * @throws ConfigurationError naming every fault at once
+ */
+export function loadConfig<S extends ConfigSections>(sections: S, source: ConfigSource = processSource()): Config<S> {
+  const tree = sectionsTree(sections);
+  const faults = new FaultList(tree);
+  const files = readFiles(source, faults);
+  const complete = faults.empty;
+  const layers = [
+    ...files,
+    ...readEnvironment(tree, source.env, (path) => readValueFile(resolve(source.cwd, path)), faults),
+    readOverrides(source, tree, faults),
+  ];
+  const merged = layers.reduce(merge, emptyLayer());
+  const values = resolveValues(merged, tree, variableLookup(source, faults), faults);
+  const config = validateSections(sections, { values, merged, tree, complete }, faults);
+  faults.throwIfAny(secretTexts(values, tree));
+  return deepFreeze(config) as Config<S>;
+}
+
+function readFiles(source: ConfigSource, faults: FaultList): readonly Located[] {
+  const environment = environmentName(source);
+  if (!isEnvironmentName(environment)) {
+    faults.addGeneral({
+      path: '',
+      origin: 'NODE_ENV',
+      message: 'names a file of config/: only letters, digits, _ and - may be in it',
+    });
+  }
+  return configFiles(source).flatMap(({ path, label, askedBy }) => {
+    if (askedBy === undefined && !fileExists(path)) return [];
+    const file = readTextFile(path);
+    if (!file.ok) {
+      faults.addGeneral({ path: '', origin: askedBy ?? label, message: file.reason });
+      return [];
+    }
+    const parsed = parseYamlFile(file.text, label);
+    parsed.faults.forEach((fault) => faults.addGeneral(fault));
+    return parsed.located ?? [];
+  });
+}
+
+function readOverrides(source: ConfigSource, tree: ObjectNode, faults: FaultList): Located {
+  return (source.values ?? []).reduce((layer, { path, text, label }) => {
+    const segments = path.split('.');
+    const node = nodeAt(tree, segments);
+    if (node !== undefined) return merge(layer, readLeaf(segments, node, text, label, faults));
+    faults.add(segments, 'is not a known key', label);
+    return layer;
+  }, emptyLayer());
+}
+
+/** `${NAME}` is the variable, or the content of the file that `NAME_FILE` names. */
+function variableLookup(source: ConfigSource, faults: FaultList): VariableLookup {
+  return (name) => {
+    const value = source.env[name];
+    const path = source.env[`${name}_FILE`];
+    if (value !== undefined || path === undefined) return value;
+    const file = readValueFile(resolve(source.cwd, path));
+    if (file.ok) return file.text;
+    faults.addGeneral({ path: '', origin: `${name}_FILE`, message: file.reason });
+    return undefined;
+  };
+}
+
+/** Plain objects and lists only: what a schema made of a value (a key, a URL) keeps its own state. */
+function deepFreeze<T>(value: T): T {
+  if (Array.isArray(value)) value.forEach(deepFreeze);
+  else if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  else Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+}

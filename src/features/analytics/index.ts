@@ -1,0 +1,2 @@
+export { AnalyticsModule } from './analytics.module.js';
+export { analyticsOptions, type AnalyticsOptions } from './analytics.options.js';
