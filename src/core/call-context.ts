@@ -46,9 +46,9 @@ function routeCall(request: RouteRequest, target: Target): Call {
 
 function routeTarget(context: ExecutionContext): Target {
   const handler = context.getHandler();
-  const known = Reflect.getOwnMetadata(ROUTE_TARGET, handler) as Target | undefined;
-  if (known !== undefined) return known;
   const type = context.getClass();
+  const known = Reflect.getOwnMetadata(ROUTE_TARGET, type, handler.name) as Target | undefined;
+  if (known !== undefined) return known;
   const target: Target = {
     kind: 'tool',
     name: `${type.name}.${handler.name}`,
@@ -59,6 +59,6 @@ function routeTarget(context: ExecutionContext): Target {
       throw new Error(`${type.name}.${handler.name} is a route: Nest runs it, not the pipeline.`);
     },
   };
-  Reflect.defineMetadata(ROUTE_TARGET, target, handler);
+  Reflect.defineMetadata(ROUTE_TARGET, target, type, handler.name);
   return target;
 }

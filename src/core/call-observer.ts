@@ -17,7 +17,7 @@ export interface RefusedAttempt {
  * `onModuleInit` and implements what it needs.
  */
 export abstract class CallObserver {
-  /** Before anything is decided. May throw a `RookeryError` to refuse the call. */
+  /** Before anything is decided. May throw a `RookeryError` to refuse the call; the others hear of it all the same. */
   start?(call: Call): void;
   /** Runs the rest of the call inside, for what must be active meanwhile. Must return what `next` returns. */
   run?(call: Call, next: () => Promise<Outcome>): Promise<Outcome>;

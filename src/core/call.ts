@@ -1,7 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { CancelledError } from './errors.js';
+import {
+  MissingClientCapabilityError,
+  Suspension,
+  type AskKind,
+  type AskOptions,
+  type AskRequest,
+  type ElicitAnswer,
+  type ElicitOptions,
+  type ElicitUrlAnswer,
+  type ElicitUrlOptions,
+  type Root,
+  type SamplingAnswer,
+  type SamplingOptions,
+} from './asking.js';
+import { CancelledError, InvalidArgumentsError } from './errors.js';
 import type { Principal } from './principal.js';
 import type { CompiledSchema } from './schema/compiled-schema.js';
+import { compileStandardSchema, isStandardSchema } from './schema/standard-schema.js';
 import type { CallKind, Policy, TargetMethod, TargetOrigin } from './target-parts.js';
 
 /** Severities of `notifications/message`, least to most severe (RFC 5424). */
@@ -15,10 +30,22 @@ export interface Progress {
   readonly message?: string | undefined;
 }
 
-/** What the wire offers to a running call. Without a client that listens, each is a no-op. */
+/** What the wire offers to a running call. */
 export interface ClientChannel {
+  /** A no-op for a client that did not ask for progress. */
   progress(progress: Progress): void;
+  /** A no-op for a client that did not ask for this level. */
   log(level: LogLevel, data: unknown, logger?: string): void;
+  /** Whether the client declared that it can be asked for this. */
+  supports(kind: AskKind, mode?: 'form' | 'url'): boolean;
+  /** Resolves with what the client answered, as the protocol has it. */
+  ask(call: Call, key: string, request: AskRequest): Promise<unknown>;
+  /** Runs an effect once in the life of a call, however often the call is replayed. */
+  once<T>(call: Call, key: string, effect: () => T | Promise<T>): Promise<T>;
+  /** Lets the client disconnect while the call goes on, where it can come back for the answer. */
+  releaseStream(): void;
+  /** Answers the request with a task as which the call goes on; whether the client understands that. */
+  continueAsTask(call: Call, required: boolean): Promise<boolean>;
 }
 
 /** What a call is made from. */
@@ -37,7 +64,16 @@ export interface CallInit {
   readonly remoteAddress?: string | undefined;
 }
 
-const SILENT: ClientChannel = { progress: () => undefined, log: () => undefined };
+/** The channel of a call that no client listens to. */
+const SILENT: ClientChannel = {
+  progress: () => undefined,
+  log: () => undefined,
+  supports: () => false,
+  ask: (_call, _key, { kind }) => Promise.reject(new MissingClientCapabilityError({ [kind]: {} })),
+  once: async (_call, _key, effect) => effect(),
+  releaseStream: () => undefined,
+  continueAsTask: () => Promise.resolve(false),
+};
 
 /**
  * One call on its way through the pipeline, and the second argument of every handler.
@@ -61,6 +97,7 @@ export class Call<Input = unknown> {
   #aborted = false;
   #abortReason: unknown;
   #rejectRace: ((reason: unknown) => void) | undefined;
+  #asked = 0;
   readonly #client: ClientChannel;
 
   constructor(init: CallInit & { readonly input: Input }) {
@@ -119,6 +156,11 @@ export class Call<Input = unknown> {
     this.#rejectRace?.(reason ?? new CancelledError());
   }
 
+  /** Ends the call for now: it goes on when the client comes back. For the wire. */
+  suspend(suspension: Suspension): void {
+    this.#rejectRace?.(suspension);
+  }
+
   /** Settles as `work` does, or rejects with the reason of an abort that comes first; what `work` does then is dropped. */
   race<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -137,6 +179,83 @@ export class Call<Input = unknown> {
   log(level: LogLevel, data: unknown, logger?: string): void {
     if (!this.#aborted) this.#client.log(level, data, logger);
   }
+
+  /** Whether the client declared that it can be asked for this. */
+  clientSupports(kind: AskKind, mode?: 'form' | 'url'): boolean {
+    return this.#client.supports(kind, mode);
+  }
+
+  /**
+   * Asks the user to fill in a form.
+   *
+   * A client of the 2026 revision calls again with the answer, and the handler runs again from its start: effects
+   * before a question belong into {@link once}. Questions asked together (`Promise.all`) are sent together.
+   *
+   * @throws MissingClientCapabilityError when the client did not declare elicitation
+   */
+  async elicit<Content = Readonly<Record<string, unknown>>>({
+    key,
+    message,
+    schema,
+  }: ElicitOptions<Content>): Promise<ElicitAnswer<Content>> {
+    const compiled = isStandardSchema(schema) ? compileStandardSchema(schema, 'input') : undefined;
+    const { type, properties, required } = compiled?.jsonSchema ?? {};
+    const requestedSchema = compiled === undefined ? schema : { type, properties, required };
+    const request: AskRequest = { kind: 'elicitation', params: { mode: 'form', message, requestedSchema } };
+    const answer = (await this.#ask(key, request)) as ElicitAnswer<Content>;
+    if (answer.action !== 'accept' || compiled === undefined) return answer;
+    const parsed = await compiled.parse(answer.content);
+    if (!parsed.ok) throw new InvalidArgumentsError(parsed.faults, 'answer');
+    return { action: 'accept', content: parsed.value as Content };
+  }
+
+  /** Asks the user to visit a page. @throws MissingClientCapabilityError when the client did not declare URL elicitation */
+  async elicitUrl({ key, message, url }: ElicitUrlOptions): Promise<ElicitUrlAnswer> {
+    const request: AskRequest = { kind: 'elicitation', params: { mode: 'url', message, url } };
+    return (await this.#ask(key, request)) as ElicitUrlAnswer;
+  }
+
+  /** Asks the client's model. @throws MissingClientCapabilityError when the client did not declare sampling */
+  async sample({ key, ...params }: SamplingOptions): Promise<SamplingAnswer> {
+    return (await this.#ask(key, { kind: 'sampling', params })) as SamplingAnswer;
+  }
+
+  /** Asks which folders the client offers. @throws MissingClientCapabilityError when the client did not declare roots */
+  async listRoots({ key }: AskOptions = {}): Promise<readonly Root[]> {
+    const answer = (await this.#ask(key, { kind: 'roots' })) as { readonly roots: readonly Root[] };
+    return answer.roots;
+  }
+
+  /**
+   * Runs an effect once in the life of this call, however often its handler is replayed for an answer; the result must
+   * be JSON. The key must be the same in every replay.
+   */
+  once<T>(key: string, effect: () => T | Promise<T>): Promise<T> {
+    return this.#client.once(this, key, effect);
+  }
+
+  /**
+   * Ends the event stream on which the client waits, if there is one it can resume; the call goes on and the client
+   * comes back for its answer (L/basic/transports, resumability).
+   */
+  releaseStream(): void {
+    this.#client.releaseStream();
+  }
+
+  /**
+   * Goes on as a task: the request is answered now, the client fetches the result later, and questions from here on are
+   * put to it as the task's (SEP-2663). Ask before this what must be known before there is a task.
+   *
+   * @param options - with `required`, a client that does not understand tasks is refused instead of kept waiting
+   * @returns whether it is a task now
+   */
+  continueAsTask({ required = false }: { readonly required?: boolean } = {}): Promise<boolean> {
+    return this.#client.continueAsTask(this, required);
+  }
+
+  #ask(key: string | undefined, request: AskRequest): Promise<unknown> {
+    return this.#client.ask(this, key ?? `${request.kind}_${++this.#asked}`, request);
+  }
 }
 
 /** Runs what stands behind a target that is not a decorated method: a node, a workflow, an upstream tool, a function. */
@@ -151,5 +270,7 @@ export interface Target {
   readonly origin: TargetOrigin;
   readonly input: CompiledSchema;
   readonly output?: CompiledSchema | undefined;
+  /** Whether calls become tasks before they run: for clients that understand tasks, or for nobody else. */
+  readonly task?: 'optional' | 'required' | undefined;
   readonly body: TargetMethod | Run;
 }

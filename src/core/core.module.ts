@@ -1,9 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { CallObservers } from './call-observer.js';
+import { ChangeBus, InMemoryChangeBus } from './change-bus.js';
 import { InMemoryTelemetry } from './in-memory-telemetry.js';
 import { MethodExplorer } from './method-explorer.js';
 import { PolicyKeys } from './policy.js';
+import { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
 import { TargetRegistries } from './target-registry.js';
 import { Telemetry } from './telemetry.js';
 
@@ -13,7 +15,12 @@ const SHARED = [CallObservers, PolicyKeys, TargetRegistries, MethodExplorer];
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  providers: [...SHARED, { provide: Telemetry, useClass: InMemoryTelemetry }],
-  exports: [...SHARED, Telemetry],
+  providers: [
+    ...SHARED,
+    { provide: Telemetry, useClass: InMemoryTelemetry },
+    { provide: ChangeBus, useClass: InMemoryChangeBus },
+    { provide: SingleUseMarks, useFactory: () => new InMemorySingleUseMarks() },
+  ],
+  exports: [...SHARED, Telemetry, ChangeBus, SingleUseMarks],
 })
 export class CoreModule {}

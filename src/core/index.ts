@@ -1,3 +1,18 @@
+export {
+  MissingClientCapabilityError,
+  Suspension,
+  type AskKind,
+  type AskOptions,
+  type AskRequest,
+  type ElicitAnswer,
+  type ElicitOptions,
+  type ElicitUrlAnswer,
+  type ElicitUrlOptions,
+  type Root,
+  type SamplingAnswer,
+  type SamplingMessage,
+  type SamplingOptions,
+} from './asking.js';
 export { AsyncInterceptor } from './async-interceptor.js';
 export {
   Call,
@@ -11,6 +26,7 @@ export {
 export { MCP_CONTEXT, POLICY_METADATA, callOf } from './call-context.js';
 export { CallObserver, CallObservers, type RefusedAttempt } from './call-observer.js';
 export { Caller } from './caller.js';
+export { ChangeBus, InMemoryChangeBus, type ServerChange } from './change-bus.js';
 export {
   isContentBlock,
   isToolResult,
@@ -58,6 +74,7 @@ export { isObject } from './schema/json-schema.js';
 export { NO_ARGUMENTS, SchemaCompiler, type SchemaSource, type SchemaWithJson } from './schema/schema-compiler.js';
 export { isStandardSchema, type StandardSchema } from './schema/standard-schema.js';
 export { ServerStatus, isLoopback, type ServerIdentity } from './server-status.js';
+export { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
 export { describeOrigin, type CallKind, type Policy, type TargetMethod, type TargetOrigin } from './target-parts.js';
 export { TargetRegistries, TargetRegistry, type Found } from './target-registry.js';
 export {

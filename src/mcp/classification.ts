@@ -1,4 +1,4 @@
-import { classifyInboundRequest } from '@modelcontextprotocol/server';
+import { classifyInboundRequest, type InboundClassificationOutcome } from '@modelcontextprotocol/server';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
@@ -20,16 +20,19 @@ export interface MirroredHeaders {
   readonly name?: string | undefined;
 }
 
+/** A message of the 2025 era or before. */
+export type LegacyMessage =
+  | { readonly kind: 'request'; readonly era: 'legacy'; readonly message: JsonRpcRequest }
+  | { readonly kind: 'notification'; readonly era: 'legacy'; readonly message: JsonRpcNotification }
+  | { readonly kind: 'response'; readonly message: Readonly<Record<string, unknown>> }
+  /** Each of its messages is well-formed and of this era. */
+  | { readonly kind: 'batch'; readonly messages: readonly unknown[] };
+
 /** What a message turned out to be. */
 export type Classified =
-  | {
-      readonly kind: 'request';
-      readonly era: 'modern' | 'legacy';
-      readonly version: string | undefined;
-      readonly message: JsonRpcRequest;
-    }
-  | { readonly kind: 'notification'; readonly era: 'modern' | 'legacy'; readonly message: JsonRpcNotification }
-  | { readonly kind: 'response' }
+  | { readonly kind: 'request'; readonly era: 'modern'; readonly message: JsonRpcRequest }
+  | { readonly kind: 'notification'; readonly era: 'modern'; readonly message: JsonRpcNotification }
+  | LegacyMessage
   | { readonly kind: 'rejected'; readonly reply: Reply };
 
 /**
@@ -40,15 +43,16 @@ export type Classified =
  */
 export function classify(body: unknown, headers: MirroredHeaders = {}): Classified {
   if (isPlainModernRequest(body, headers)) {
-    return { kind: 'request', era: 'modern', version: MODERN_VERSION, message: body };
+    return { kind: 'request', era: 'modern', message: body };
   }
-  const outcome = classifyInboundRequest({
-    httpMethod: 'POST',
-    body,
-    ...(headers.protocolVersion !== undefined && { protocolVersionHeader: headers.protocolVersion }),
-    ...(headers.method !== undefined && { mcpMethodHeader: headers.method }),
-    ...(headers.name !== undefined && { mcpNameHeader: headers.name }),
-  });
+  const outcome = classifyBySdk(body, headers);
+  if (outcome === undefined) {
+    const message = 'The message is nested too deeply.';
+    return {
+      kind: 'rejected',
+      reply: errorReply(echoableId(body), 400, ProtocolErrorCode.InvalidRequest, message),
+    };
+  }
   if (outcome.kind === 'reject') {
     const { httpStatus, code, message, data } = outcome;
     return { kind: 'rejected', reply: errorReply(echoableId(body), httpStatus, code, message, data) };
@@ -59,20 +63,33 @@ export function classify(body: unknown, headers: MirroredHeaders = {}): Classifi
     if (outcome.messageKind === 'notification')
       return { kind: 'notification', era: 'modern', message: message as JsonRpcNotification };
     if (revision !== MODERN_VERSION) return { kind: 'rejected', reply: unsupportedVersion(message, revision) };
-    return { kind: 'request', era: 'modern', version: revision, message: message as JsonRpcRequest };
+    return { kind: 'request', era: 'modern', message: message as JsonRpcRequest };
   }
   return classifyLegacy(body);
 }
 
-function classifyLegacy(body: unknown): Classified {
-  if (Array.isArray(body)) {
-    const message = 'Batches are not served; send one message per request.';
-    return { kind: 'rejected', reply: errorReply(null, 400, ProtocolErrorCode.InvalidRequest, message) };
+/** The SDK's schemas descend by recursion: what is nested deeper than the stack goes has no outcome. */
+function classifyBySdk(body: unknown, headers: MirroredHeaders): InboundClassificationOutcome | undefined {
+  try {
+    return classifyInboundRequest({
+      httpMethod: 'POST',
+      body,
+      ...(headers.protocolVersion !== undefined && { protocolVersionHeader: headers.protocolVersion }),
+      ...(headers.method !== undefined && { mcpMethodHeader: headers.method }),
+      ...(headers.name !== undefined && { mcpNameHeader: headers.name }),
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
+}
+
+function classifyLegacy(body: unknown): LegacyMessage {
+  if (Array.isArray(body)) return { kind: 'batch', messages: body };
   const message = body as JsonRpcRequest;
-  if (!('method' in message)) return { kind: 'response' };
+  if (!('method' in message)) return { kind: 'response', message };
   if (!('id' in message)) return { kind: 'notification', era: 'legacy', message };
-  return { kind: 'request', era: 'legacy', version: undefined, message };
+  return { kind: 'request', era: 'legacy', message };
 }
 
 function unsupportedVersion(message: unknown, requested: string | undefined): Reply {

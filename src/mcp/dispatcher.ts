@@ -26,10 +26,12 @@ export class McpDispatcher {
     const method = this.#methods.get(name);
     if (method === undefined || !(method.eras?.includes(era.name) ?? true)) return era.methodNotFound(id, name);
     try {
+      exchange.describe(params);
       checkLogLevel(params, era.logLevelKey);
-      return era.result(id, await method.handle(params, exchange));
+      return era.result(id, await method.handle(params, exchange, id));
     } catch (error) {
-      if (error instanceof ProtocolError) return errorReply(id, 200, error.code, error.message, error.data);
+      if (error instanceof ProtocolError)
+        return errorReply(id, era.errorStatus(error.code), error.code, error.message, error.data);
       return this.#unexpected(request, error);
     }
   }

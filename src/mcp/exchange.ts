@@ -1,41 +1,79 @@
 import {
   CancelledError,
+  MissingClientCapabilityError,
+  isObject,
+  type AskKind,
+  type AskRequest,
   type Call,
   type ClientChannel,
   type LogLevel,
   type Principal,
   type Progress,
 } from '../core/index.js';
+import type { Asker } from './ask/asker.js';
+import { modeOf, requiredCapabilities, supports } from './ask/ask-request.js';
 import type { Era } from './eras/era.js';
-import type { Params } from './wire.js';
+import type { ClientState } from './sessions/client-state.js';
+import { CLIENT_CAPABILITIES_META_KEY, type Params } from './wire.js';
 
-/** Where an exchange came from. */
+/** Where an exchange came from, and how its client is reached while it lasts. */
 export interface ExchangeOrigin {
   readonly era: Era;
-  /** Negotiated, or named by the request. */
-  readonly protocolVersion: string;
   readonly principal?: Principal | undefined;
   readonly remoteAddress?: string | undefined;
-  /** Sends a serialised notification on the stream of this request. */
-  readonly notify: (message: string) => void;
+  /** What is known of the client; of the 2025 era only. */
+  readonly state?: ClientState | undefined;
+  /** Sends a serialised notification or request on the stream of this exchange. */
+  readonly send: (message: string) => void;
+  /** Ends the stream that the client waits on, where it can resume it. */
+  readonly release?: (() => void) | undefined;
 }
 
+/** A call that went on as a task, as its handler meets it. */
+export interface AdoptedTask {
+  readonly taskId: string;
+  ask(key: string, request: AskRequest): Promise<unknown>;
+}
+
+/** Lets calls go on as tasks. */
+export interface TaskHost {
+  /** @throws MissingClientCapabilityError when it is required and the client does not understand tasks. */
+  adopt(call: Call, exchange: Exchange, required: boolean): Promise<AdoptedTask | undefined>;
+  /** A word on how far a task is. */
+  reports(taskId: string, message: string): void;
+}
+
+/** How a call is asked and can go on, decided when it first matters. */
+export interface CallServices {
+  readonly asker: () => Asker;
+  readonly tasks: TaskHost;
+}
+
+const NOTHING: Params = {};
+
 /** One request being answered: who asks, in which era, and how to reach the client meanwhile. */
-export class Exchange {
+export class Exchange implements ClientChannel {
   readonly era: Era;
-  readonly protocolVersion: string;
   readonly principal: Principal | undefined;
   readonly remoteAddress: string | undefined;
-  readonly #notify: (message: string) => void;
+  readonly state: ClientState | undefined;
+  /** Set where the exchange lasts as long as its client wants: nobody waits for its end. */
+  background = false;
+  readonly #origin: ExchangeOrigin;
   #call: Call | undefined;
+  #meta: Params = NOTHING;
+  #services: CallServices | undefined;
+  #task: AdoptedTask | undefined;
+  #progress = Number.NEGATIVE_INFINITY;
   #cancelled: CancelledError | undefined;
+  #onCancel: (() => void) | undefined;
 
-  constructor({ era, protocolVersion, principal, remoteAddress, notify }: ExchangeOrigin) {
-    this.era = era;
-    this.protocolVersion = protocolVersion;
-    this.principal = principal;
-    this.remoteAddress = remoteAddress;
-    this.#notify = notify;
+  constructor(origin: ExchangeOrigin) {
+    this.#origin = origin;
+    this.era = origin.era;
+    this.principal = origin.principal;
+    this.remoteAddress = origin.remoteAddress;
+    this.state = origin.state;
   }
 
   /** Whether the client gave this request up. Nothing more is to be sent for it. */
@@ -43,29 +81,100 @@ export class Exchange {
     return this.#cancelled !== undefined;
   }
 
+  /** Takes the `_meta` of the request. */
+  describe(params: Params): void {
+    const meta = params['_meta'];
+    if (isObject(meta)) this.#meta = meta;
+  }
+
   /** Binds the exchange to the call that answers it, so that giving up the one aborts the other. */
-  begin(call: Call): void {
+  begin(call: Call, services: CallServices): void {
     this.#call = call;
+    this.#services = services;
     if (this.#cancelled !== undefined) call.abort(this.#cancelled);
   }
 
   /** The client gave the request up. */
   cancel(reason: string): void {
-    this.#cancelled ??= new CancelledError(reason);
+    if (this.#cancelled !== undefined) return;
+    this.#cancelled = new CancelledError(reason);
     this.#call?.abort(this.#cancelled);
+    this.#onCancel?.();
+  }
+
+  /** Hears when the client gives the request up, at once if it has. */
+  onCancel(listener: () => void): void {
+    this.#onCancel = listener;
+    if (this.cancelled) listener();
+  }
+
+  /** What the client declared. */
+  get capabilities(): Params {
+    if (this.state !== undefined) return this.state.capabilities;
+    const declared = this.#meta[CLIENT_CAPABILITIES_META_KEY];
+    return isObject(declared) ? declared : NOTHING;
   }
 
   notify(method: string, params: Params): void {
-    if (this.#cancelled === undefined) this.#notify(JSON.stringify({ jsonrpc: '2.0', method, params }));
+    if (this.#cancelled === undefined) this.#origin.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
   }
 
-  /** What a call may send while it runs, by what the request's `_meta` asks for; nothing when it asks for nothing. */
-  channel(meta: Params): ClientChannel | undefined {
-    const token = meta['progressToken'];
-    const level = this.era.logLevelKey === undefined ? undefined : meta[this.era.logLevelKey];
-    const wantsProgress = typeof token === 'string' || typeof token === 'number';
-    if (!wantsProgress && typeof level !== 'string') return undefined;
-    return new RequestChannel(this, wantsProgress ? token : undefined, level as LogLevel | undefined);
+  /** Sends a request of our own; 2025 era only. */
+  request(method: string, params: Params | undefined, signal: AbortSignal): Promise<unknown> {
+    if (this.state === undefined) return Promise.reject(new Error('This client cannot be sent requests.'));
+    return this.state.request(method, params, this.#origin.send, signal);
+  }
+
+  /** Reports that do not grow are dropped: the protocol forbids them. */
+  progress({ progress, total, message }: Progress): void {
+    if (this.#task !== undefined) {
+      if (message !== undefined) this.#services?.tasks.reports(this.#task.taskId, message);
+      return;
+    }
+    const token = this.#meta['progressToken'];
+    if ((typeof token !== 'string' && typeof token !== 'number') || !(progress > this.#progress)) return;
+    this.#progress = progress;
+    this.notify('notifications/progress', { progressToken: token, progress, total, message });
+  }
+
+  log(level: LogLevel, data: unknown, logger?: string): void {
+    if (this.#task !== undefined) return;
+    const { logLevelKey } = this.era;
+    const asked = logLevelKey === undefined ? this.state?.logLevel : this.#meta[logLevelKey];
+    if (!isLogLevel(asked) || SEVERITY[level] < SEVERITY[asked]) return;
+    this.notify('notifications/message', { level, logger, data });
+  }
+
+  supports(kind: AskKind, mode?: 'form' | 'url'): boolean {
+    return supports(this.capabilities, kind, mode);
+  }
+
+  ask(call: Call, key: string, request: AskRequest): Promise<unknown> {
+    if (this.#task === undefined) return this.#askerOf(call).ask(call, key, request);
+    if (supports(this.capabilities, request.kind, modeOf(request))) return this.#task.ask(key, request);
+    return Promise.reject(new MissingClientCapabilityError(requiredCapabilities(request)));
+  }
+
+  async once<T>(call: Call, key: string, effect: () => T | Promise<T>): Promise<T> {
+    return this.#task === undefined ? this.#askerOf(call).once(call, key, effect) : effect();
+  }
+
+  releaseStream(): void {
+    this.#origin.release?.();
+  }
+
+  /** From here on the request no longer holds the call: its client may go, and asks for the task instead. */
+  async continueAsTask(call: Call, required: boolean): Promise<boolean> {
+    if (this.#task !== undefined) return true;
+    this.#task = await this.#services?.tasks.adopt(call, this, required);
+    if (this.#task === undefined) return false;
+    this.#call = undefined;
+    return true;
+  }
+
+  #askerOf(call: Call): Asker {
+    if (this.#services === undefined) throw new Error(`The client of ${call.kind} "${call.name}" cannot be asked.`);
+    return this.#services.asker();
   }
 }
 
@@ -80,29 +189,7 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = {
   emergency: 7,
 };
 
-/** Whether a text is one of the protocol's log levels. */
+/** Whether a value is one of the protocol's log levels. */
 export function isLogLevel(value: unknown): value is LogLevel {
   return typeof value === 'string' && Object.hasOwn(SEVERITY, value);
-}
-
-class RequestChannel implements ClientChannel {
-  #last = Number.NEGATIVE_INFINITY;
-
-  constructor(
-    private readonly exchange: Exchange,
-    private readonly token: string | number | undefined,
-    private readonly level: LogLevel | undefined,
-  ) {}
-
-  /** Reports that do not grow are dropped: the protocol forbids them. */
-  progress({ progress, total, message }: Progress): void {
-    if (this.token === undefined || !(progress > this.#last)) return;
-    this.#last = progress;
-    this.exchange.notify('notifications/progress', { progressToken: this.token, progress, total, message });
-  }
-
-  log(level: LogLevel, data: unknown, logger?: string): void {
-    if (this.level === undefined || SEVERITY[level] < SEVERITY[this.level]) return;
-    this.exchange.notify('notifications/message', { level, logger, data });
-  }
 }

@@ -1,10 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ToolsModule } from '../tools/index.js';
+import { Rounds } from './ask/rounds.js';
+import { CallRunner } from './call-runner.js';
 import { CursorCodec } from './cursor.js';
 import { McpDispatcher } from './dispatcher.js';
 import { Eras } from './eras/eras.js';
+import { SkillMethods } from './extensions/skills/skill-methods.js';
+import { TaskMethods } from './extensions/tasks/task-methods.js';
+import { TaskRunner } from './extensions/tasks/task-runner.js';
+import { InMemoryTaskStore, TaskStore } from './extensions/tasks/task-store.js';
 import { ListPages } from './list-pages.js';
-import type { HttpMount } from './mcp.options.js';
+import { McpOptions, type HttpMount } from './mcp.options.js';
 import { CompletionMethods } from './methods/completion.js';
 import { LifecycleMethods } from './methods/lifecycle.js';
 import { McpMethods } from './methods/mcp-methods.js';
@@ -14,8 +20,16 @@ import { ToolMethods } from './methods/tools.js';
 import { Shutdown } from './shutdown.js';
 import { InMemoryTransport } from './transports/in-memory/in-memory-transport.js';
 import { StdioTransport } from './transports/stdio/stdio-transport.js';
+import { LegacyHttp } from './transports/streamable-http/legacy-http.js';
+import { ModernHttp } from './transports/streamable-http/modern-http.js';
+import { ParamHeaders } from './transports/streamable-http/param-headers.js';
+import { SessionStore } from './sessions/session-store.js';
+import { ChangePublisher } from './change-publisher.js';
+import { LoggingMethods } from './methods/logging.js';
+import { SubscriptionMethods } from './methods/subscriptions.js';
 import { HttpEndpoint } from './transports/streamable-http/http-endpoint.js';
 import { FrontMount, McpController } from './transports/streamable-http/http-mount.js';
+import { SilentConnections } from './transports/streamable-http/silent-connections.js';
 
 /** The wire: one dispatcher, three transports. Takes its {@link McpOptions} from a global module. */
 @Module({})
@@ -26,9 +40,19 @@ export class McpModule {
       imports: [ToolsModule],
       controllers: mount === 'route' ? [McpController] : [],
       providers: [
+        CallRunner,
         CursorCodec,
         Eras,
         ListPages,
+        Rounds,
+        TaskRunner,
+        TaskMethods,
+        SkillMethods,
+        {
+          provide: TaskStore,
+          useFactory: ({ tasks }: McpOptions) => new InMemoryTaskStore(tasks.maxTasks),
+          inject: [McpOptions],
+        },
         LifecycleMethods,
         ToolMethods,
         ResourceMethods,
@@ -36,7 +60,15 @@ export class McpModule {
         CompletionMethods,
         McpMethods,
         McpDispatcher,
+        SessionStore,
+        ParamHeaders,
+        ModernHttp,
+        LegacyHttp,
         HttpEndpoint,
+        ChangePublisher,
+        LoggingMethods,
+        SubscriptionMethods,
+        SilentConnections,
         ...(mount === 'front' ? [FrontMount] : []),
         StdioTransport,
         InMemoryTransport,

@@ -38,6 +38,77 @@ export const serverOptions = z.strictObject({
     .min(0)
     .default(0)
     .describe('Milliseconds for which clients may keep lists and discovery.'),
+  stateKeys: z
+    .array(z.string().min(32, 'must have 32 characters or more'))
+    .default([])
+    .meta({ secret: true })
+    .describe(
+      'Secrets that seal what clients keep for the server between the rounds of a call. The first seals, all open; none makes one at start.',
+    ),
+  stateTtlMs: z
+    .number()
+    .int()
+    .min(1000)
+    .max(86_400_000)
+    .default(600_000)
+    .describe('Milliseconds that a client gets to answer a question of a call.'),
+  maxSessions: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('Sessions of 2025-era clients over HTTP at once; further ones are refused.'),
+  sessionIdleMs: z
+    .number()
+    .int()
+    .min(1000)
+    .max(86_400_000)
+    .default(1_800_000)
+    .describe('Milliseconds after which an unused session ends.'),
+  maxSubscriptions: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('Open `subscriptions/listen` requests at once; further ones are refused.'),
+  tasks: z
+    .strictObject({
+      ttlMs: z
+        .number()
+        .int()
+        .min(1000)
+        .max(604_800_000)
+        .default(3_600_000)
+        .describe('Milliseconds that a task and its result are kept.'),
+      pollIntervalMs: z
+        .number()
+        .int()
+        .min(10)
+        .max(3_600_000)
+        .default(1_000)
+        .describe('Milliseconds that clients are told to wait between polls.'),
+      maxTasks: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(10_000)
+        .describe('Tasks kept at once; further calls are refused.'),
+    })
+    .prefault({})
+    .describe('Tools that answer with a task (SEP-2663).'),
+  skills: z
+    .strictObject({
+      folder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('A folder of skill folders, each with a SKILL.md. None serves no skills.'),
+    })
+    .prefault({})
+    .describe('Skills (SEP-2640).'),
   shutdownGraceMs: z
     .number()
     .int()
@@ -94,6 +165,13 @@ export abstract class McpOptions implements Readonly<ServerOptions> {
   abstract readonly maxMessageSize: number;
   abstract readonly pageSize: number;
   abstract readonly listTtlMs: number;
+  abstract readonly stateKeys: string[];
+  abstract readonly stateTtlMs: number;
+  abstract readonly maxSessions: number;
+  abstract readonly sessionIdleMs: number;
+  abstract readonly maxSubscriptions: number;
+  abstract readonly tasks: { readonly ttlMs: number; readonly pollIntervalMs: number; readonly maxTasks: number };
+  abstract readonly skills: { readonly folder?: string | undefined };
   abstract readonly shutdownGraceMs: number;
   abstract readonly keepAliveMs: number;
 }

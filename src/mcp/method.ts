@@ -1,6 +1,6 @@
 import type { Era, ResultParts } from './eras/era.js';
 import type { Exchange } from './exchange.js';
-import type { Params } from './wire.js';
+import type { Params, RequestId } from './wire.js';
 
 /** Answers one JSON-RPC method. */
 export interface Method {
@@ -8,7 +8,7 @@ export interface Method {
   /** The eras that have it. @default both */
   readonly eras?: readonly Era['name'][];
   /** @throws ProtocolError to answer with an error. */
-  handle(params: Params, exchange: Exchange): ResultParts | Promise<ResultParts>;
+  handle(params: Params, exchange: Exchange, id: RequestId): ResultParts | Promise<ResultParts>;
 }
 
 /** The methods of one part of the protocol. */
@@ -16,4 +16,6 @@ export abstract class MethodGroup {
   abstract readonly methods: readonly Method[];
   /** What this part adds to the server's capabilities. */
   abstract readonly capabilities: Readonly<Record<string, object>>;
+  /** The extensions that this part serves, with their settings; of the 2026 era. */
+  readonly extensions?: Readonly<Record<string, object>>;
 }

@@ -19,6 +19,9 @@ export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '
 /** Headers and body of a request disagree (S/basic/transports/streamable-http, server validation). */
 export const HEADER_MISMATCH = -32020;
 
+/** The client did not declare what a call needs (S/basic/index). */
+export const MISSING_CLIENT_CAPABILITY: number = ProtocolErrorCode.MissingRequiredClientCapability;
+
 /** What a request is known by. */
 export type RequestId = string | number;
 

@@ -22,12 +22,29 @@ export class Invoker {
   /** The one list of stages, top to bottom. */
   #prepare(target: Target): (call: Call) => Promise<unknown> {
     const body = this.enhancers.prepare(target);
-    const stages: readonly Stage[] = [teamGuards(body), inputValidation, outputValidation(this.#logger)];
+    const output = outputValidation(this.#logger);
+    const stages: readonly Stage[] = [teamGuards(body, output), inputValidation, becomingTask, output];
     return compose(target, stages, body.run);
   }
 }
 
-/** A team's guards: global ones, the server's, the class's, the method's. */
-function teamGuards({ guard }: PreparedBody): Stage {
-  return () => guard && (async (call, next) => ((await guard(call)) ?? { value: await next() }).value);
+/** A team's guards: global ones, the server's, the class's, the method's. What a filter answers for them is output too. */
+function teamGuards({ guard }: PreparedBody, output: Stage): Stage {
+  if (guard === undefined) return () => undefined;
+  return (target) => {
+    const check = output(target);
+    return async (call, next) => {
+      const answered = await guard(call);
+      if (answered === undefined) return next();
+      return check === undefined ? answered.value : check(call, () => Promise.resolve(answered.value));
+    };
+  };
 }
+
+/** Validated calls of targets that take long go on as tasks, for clients that understand them. */
+const becomingTask: Stage = ({ task }) =>
+  task &&
+  (async (call, next) => {
+    await call.continueAsTask({ required: task === 'required' });
+    return next();
+  });

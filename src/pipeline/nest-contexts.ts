@@ -1,5 +1,5 @@
-import type { CanActivate } from '@nestjs/common';
-import { ApplicationConfig, ExternalContextCreator, type ContextId } from '@nestjs/core';
+import type { ArgumentMetadata, CanActivate, PipeTransform, Type } from '@nestjs/common';
+import { ApplicationConfig, ExternalContextCreator, ModulesContainer, type ContextId } from '@nestjs/core';
 import { ExternalExceptionFilterContext } from '@nestjs/core/exceptions/external-exception-filter-context.js';
 import {
   GuardsConsumer,
@@ -8,9 +8,9 @@ import {
   InterceptorsContextCreator,
   PipesConsumer,
   PipesContextCreator,
-  type InstanceWrapper,
 } from '@nestjs/core/internal';
-import type { EnhancerOptions } from './enhancers.options.js';
+import { CALL_PARAMETER } from '../core/index.js';
+import type { ServerEnhancers } from './server-enhancers.js';
 
 /** The container type, which Nest exports under no name of its own. */
 type Container = Parameters<typeof ExternalContextCreator.fromContainer>[0];
@@ -28,12 +28,6 @@ export interface MethodEnhancers {
   readonly filters: Filters | undefined;
   /** Whether interceptors or pipes stand around the method. */
   readonly wrapped: boolean;
-}
-
-/** One server's MCP enhancers beside the application's global ones: instances, and wrappers of request-scoped ones. */
-export interface ServerEnhancers {
-  readonly instances: { readonly [K in keyof EnhancerOptions]-?: readonly object[] };
-  readonly scoped: { readonly [K in keyof EnhancerOptions]-?: readonly InstanceWrapper[] };
 }
 
 /**
@@ -58,7 +52,8 @@ export class NestContexts {
     this.#interceptors = new InterceptorsContextCreator(container, config);
     this.#pipes = new PipesContextCreator(container, config);
     this.#filters = new ExternalExceptionFilterContext(container, config);
-    this.creator = new ExternalContextCreator(
+    this.creator = new McpContextCreator(
+      container.getModules(),
       this.#guards,
       new GuardsConsumer(),
       this.#interceptors,
@@ -89,18 +84,37 @@ export class NestContexts {
   }
 }
 
-/** The application's configuration as MCP calls see it: the server's own enhancers behind the global ones. */
-function withServerEnhancers(config: ApplicationConfig, { instances, scoped }: ServerEnhancers): ApplicationConfig {
+/** Nest's creator, which otherwise knows providers only as hosts, and takes every parameter for one that pipes see. */
+class McpContextCreator extends ExternalContextCreator {
+  constructor(
+    private readonly modules: ModulesContainer,
+    ...parts: ConstructorParameters<typeof ExternalContextCreator>
+  ) {
+    super(...parts);
+  }
+
+  /** Where a host's own enhancers are found; without it those of a controller's class and methods are skipped. */
+  override getContextModuleKey(type: Type | undefined): string {
+    const key = super.getContextModuleKey(type);
+    if (key !== '' || type === undefined) return key;
+    return [...this.modules].find(([, { controllers }]) => controllers.has(type))?.[0] ?? '';
+  }
+
+  /** The call is not a value that came from outside: a pipe that sees it would run twice a call. */
+  override getParamValue(value: unknown, metadata: ArgumentMetadata, pipes: PipeTransform[]): Promise<unknown> {
+    const type: unknown = metadata.type;
+    return type === CALL_PARAMETER ? Promise.resolve(value) : super.getParamValue(value, metadata, pipes);
+  }
+}
+
+/** The application's configuration as MCP calls see it: the server's own enhancers behind all global ones. */
+function withServerEnhancers(config: ApplicationConfig, server: ServerEnhancers): ApplicationConfig {
   const extended: ApplicationConfig = Object.create(config);
-  const join = <T>(own: T[], added: readonly unknown[]): T[] => [...own, ...(added as readonly T[])];
+  const { guards, interceptors, pipes, filters } = server;
   return Object.assign(extended, {
-    getGlobalGuards: () => join(config.getGlobalGuards(), instances.guards),
-    getGlobalInterceptors: () => join(config.getGlobalInterceptors(), instances.interceptors),
-    getGlobalPipes: () => join(config.getGlobalPipes(), instances.pipes),
-    getGlobalFilters: () => join(config.getGlobalFilters(), instances.filters),
-    getGlobalRequestGuards: () => join(config.getGlobalRequestGuards(), scoped.guards),
-    getGlobalRequestInterceptors: () => join(config.getGlobalRequestInterceptors(), scoped.interceptors),
-    getGlobalRequestPipes: () => join(config.getGlobalRequestPipes(), scoped.pipes),
-    getGlobalRequestFilters: () => join(config.getGlobalRequestFilters(), scoped.filters),
+    getGlobalRequestGuards: () => [...config.getGlobalRequestGuards(), ...guards],
+    getGlobalRequestInterceptors: () => [...config.getGlobalRequestInterceptors(), ...interceptors],
+    getGlobalRequestPipes: () => [...config.getGlobalRequestPipes(), ...pipes],
+    getGlobalRequestFilters: () => [...config.getGlobalRequestFilters(), ...filters],
   });
 }

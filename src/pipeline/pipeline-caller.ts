@@ -3,10 +3,10 @@ import {
   CallObservers,
   Caller,
   CancelledError,
+  Suspension,
   TargetRegistries,
   UnknownTargetError,
   asRookeryError,
-  isFailure,
   redactError,
   type Call,
   type CallObserver,
@@ -31,20 +31,24 @@ export class PipelineCaller extends Caller {
     const found = this.targets.find(call.kind, call.name);
     if (found !== undefined) call.bind(found.target, 'input' in found ? found.input : call.input);
     const observers = this.observers.all;
-    const started: CallObserver[] = [];
     let outcome: Outcome;
     try {
-      for (const observer of observers) {
-        started.push(observer);
-        observer.start?.(call);
-      }
-      outcome = await this.#observed(call, started);
+      startAll(observers, call);
+      outcome = await this.#observed(call, observers);
     } catch (thrown) {
       outcome = this.#failure(call, thrown);
     }
-    for (const observer of started) {
-      const ended = observer.end?.(call, outcome);
-      if (ended !== undefined) await ended;
+    for (const observer of observers) {
+      try {
+        const ended = observer.end?.(call, outcome);
+        if (ended !== undefined) await ended;
+      } catch (error) {
+        this.#logger.error({
+          msg: 'an observer failed at the end of a call',
+          callId: call.id,
+          err: redactError(error),
+        });
+      }
     }
     return outcome;
   }
@@ -60,26 +64,57 @@ export class PipelineCaller extends Caller {
 
   async #run(call: Call): Promise<Outcome> {
     const target = call.targetIfFound;
+    if (target === undefined) return this.#failure(call, new UnknownTargetError(call.kind, call.name));
+    const work = this.invoker.invoke(target, call);
+    const outcome = await this.#settle(call, work);
+    if (!(outcome instanceof Suspension)) return outcome;
+    outcome.continued?.(this.#rest(call, work));
+    return { code: outcome.code, value: outcome.value, durationMs: performance.now() - call.startedAt };
+  }
+
+  async #settle(call: Call, work: Promise<unknown>): Promise<Outcome | Suspension> {
     try {
-      if (target === undefined) throw new UnknownTargetError(call.kind, call.name);
-      const value = await call.race(this.invoker.invoke(target, call));
+      const value = await call.race(work);
       return { code: 'ok', value, durationMs: performance.now() - call.startedAt };
     } catch (thrown) {
-      return this.#failure(call, thrown);
+      return thrown instanceof Suspension ? thrown : this.#failure(call, thrown);
     }
+  }
+
+  /** What becomes of a call whose request was answered before it ended. It cannot be suspended again. */
+  async #rest(call: Call, work: Promise<unknown>): Promise<Outcome> {
+    const outcome = await this.#settle(call, work);
+    return outcome instanceof Suspension ? this.#failure(call, new Error('The call was suspended twice.')) : outcome;
   }
 
   #failure(call: Call, thrown: unknown): Outcome {
     const error =
       call.aborted && !(thrown instanceof CancelledError) ? cancelled(call, thrown) : asRookeryError(thrown, call);
     const outcome = { code: error.code, error, durationMs: performance.now() - call.startedAt };
-    if (isFailure(outcome) && outcome.code === 'internal' && error.cause !== undefined) {
+    const unexpected = error.code === 'internal' && (error !== thrown || error.cause !== undefined);
+    const explained = error === thrown && error.cause !== undefined;
+    if (unexpected || explained) {
       const { id: callId, kind, name: target, principal } = call;
       const err = redactError(error.cause);
-      this.#logger.error({ msg: 'a call failed', callId, kind, target, principal: principal?.id, err });
+      const fields = { msg: 'a call failed', callId, kind, target, principal: principal?.id, err };
+      if (unexpected) this.#logger.error(fields);
+      else this.#logger.warn({ ...fields, outcome: error.code });
     }
     return outcome;
   }
+}
+
+/** Every observer hears of the start, also when one before it refuses the call: each will hear of the end. */
+function startAll(observers: readonly CallObserver[], call: Call): void {
+  let refusal: { readonly thrown: unknown } | undefined;
+  for (const observer of observers) {
+    try {
+      observer.start?.(call);
+    } catch (thrown) {
+      refusal ??= { thrown };
+    }
+  }
+  if (refusal !== undefined) throw refusal.thrown;
 }
 
 /** What is thrown after an abort is most often its consequence; the caller is told of the abort itself. */

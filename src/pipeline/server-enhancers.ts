@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import type { InstanceWrapper } from '@nestjs/core/internal';
-import { McpEnhancers } from './enhancers.options.js';
-import type { ServerEnhancers } from './nest-contexts.js';
+import { InstanceWrapper, type Module } from '@nestjs/core/internal';
+import { McpEnhancers, type EnhancerOptions } from './enhancers.options.js';
 
-const KINDS = ['guards', 'interceptors', 'pipes', 'filters'] as const;
+/** One server's MCP enhancers in the order of `forRoot()`, as Nest knows them. */
+export interface ServerEnhancers {
+  readonly guards: readonly InstanceWrapper[];
+  readonly interceptors: readonly InstanceWrapper[];
+  readonly pipes: readonly InstanceWrapper[];
+  readonly filters: readonly InstanceWrapper[];
+  /** Those of them that are made anew for every call: request-scoped and transient ones. */
+  readonly perCall: readonly InstanceWrapper[];
+}
 
-/** Finds the instances of the enhancers that `forRoot()` was given as classes; request-scoped ones stay wrappers. */
+/** Finds what Nest made of the enhancers that `forRoot()` was given. */
 @Injectable()
 export class ServerEnhancersResolver {
   constructor(
@@ -16,36 +23,35 @@ export class ServerEnhancersResolver {
 
   /** To be called once providers are instantiated. */
   resolve(): ServerEnhancers {
-    const instances = {
-      guards: [] as object[],
-      interceptors: [] as object[],
-      pipes: [] as object[],
-      filters: [] as object[],
-    };
-    const scoped = {
-      guards: [] as InstanceWrapper[],
-      interceptors: [] as InstanceWrapper[],
-      pipes: [] as InstanceWrapper[],
-      filters: [] as InstanceWrapper[],
-    };
-    for (const kind of KINDS) {
-      for (const enhancer of this.options[kind]) {
-        const wrapper = typeof enhancer === 'function' ? this.#wrapperOf(enhancer) : undefined;
-        if (wrapper === undefined) instances[kind].push(enhancer);
-        else if (wrapper.isDependencyTreeStatic()) instances[kind].push(wrapper.instance as object);
-        else scoped[kind].push(wrapper);
-      }
-    }
-    return { instances, scoped };
+    const { providers } = this.#module();
+    const perCall: InstanceWrapper[] = [];
+    const wrappersOf = (kind: keyof EnhancerOptions): readonly InstanceWrapper[] =>
+      this.options[kind].map((enhancer) => {
+        const wrapper = providers.get(enhancer as Parameters<typeof providers.get>[0]);
+        if (wrapper === undefined) return new InstanceWrapper({ instance: enhancer, isResolved: true });
+        if (!wrapper.isTransient && wrapper.isDependencyTreeStatic()) return wrapper;
+        perCall.push(wrapper);
+        return ownInquirer(wrapper);
+      });
+    const [guards, interceptors, pipes, filters] = [
+      wrappersOf('guards'),
+      wrappersOf('interceptors'),
+      wrappersOf('pipes'),
+      wrappersOf('filters'),
+    ];
+    return { guards, interceptors, pipes, filters, perCall };
   }
 
-  #wrapperOf(type: unknown): InstanceWrapper {
-    for (const module of this.modules.values()) {
-      const wrapper = module.providers.get(type as never);
-      if (wrapper !== undefined) return wrapper;
-    }
-    throw new Error(
-      `The enhancer ${String((type as { readonly name?: unknown }).name)} given to forRoot() is not a provider.`,
-    );
+  /** The module that provides what this one is given: a team may provide an enhancer of its own elsewhere too. */
+  #module(): Module {
+    for (const module of this.modules.values()) if (module.hasProvider(ServerEnhancersResolver)) return module;
+    throw new Error('ServerEnhancersResolver is not a provider of this application; import PipelineModule.');
   }
+}
+
+/** A transient instance is kept for whoever asks for it: here for the call, whatever target it is called for. */
+function ownInquirer(wrapper: InstanceWrapper): InstanceWrapper {
+  const getInstanceByContextId: InstanceWrapper['getInstanceByContextId'] = (contextId) =>
+    wrapper.getInstanceByContextId(contextId, wrapper.id);
+  return Object.create(wrapper, { getInstanceByContextId: { value: getInstanceByContextId } }) as InstanceWrapper;
 }

@@ -1,6 +1,6 @@
 import { ForbiddenException, Injectable, type CanActivate } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
-import { ContextIdFactory, ExternalContextCreator, type ContextId } from '@nestjs/core';
+import { ContextIdFactory, ExternalContextCreator, ModulesContainer, type ContextId } from '@nestjs/core';
 import { ExecutionContextHost, Injector, type InstanceWrapper, type Module } from '@nestjs/core/internal';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { ARGS_METADATA, INPUT_PARAMETER, MCP_CONTEXT, type Call, type Target } from '../core/index.js';
@@ -28,6 +28,12 @@ export interface PreparedBody {
 
 type Handler = (...args: unknown[]) => unknown;
 
+/** What does not depend on the target, prepared with the first one. */
+interface Prepared {
+  readonly contexts: NestContexts;
+  readonly perCall: readonly InstanceWrapper[];
+}
+
 interface Host {
   readonly instance: object;
   readonly handler: Handler;
@@ -50,26 +56,26 @@ const PARAMETERS = {
 @Injectable()
 export class TeamEnhancers {
   readonly #injector = new Injector();
-  #contexts: NestContexts | undefined;
+  #prepared: Prepared | undefined;
 
   constructor(
     private readonly original: ExternalContextCreator,
     private readonly server: ServerEnhancersResolver,
-    private readonly dynamic: DynamicTargetHost,
+    private readonly modules: ModulesContainer,
   ) {}
 
   /** To be called when the application is complete: what is added to it later is not seen. */
   prepare(target: Target): PreparedBody {
-    const contexts = this.#nestContexts();
+    const { contexts, perCall } = this.#nest();
     const host = this.#hostOf(target);
-    if (host.wrapper.isDependencyTreeStatic()) {
+    if (perCall.length === 0 && !host.wrapper.isTransient && host.wrapper.isDependencyTreeStatic()) {
       const { guard, run } = this.#bind(contexts, host, host.instance);
       return { guard, run: async (call) => run(call) };
     }
-    const perCall = new WeakMap<Call, Bound>();
+    const bounds = new WeakMap<Call, Bound>();
     const boundTo = async (call: Call): Promise<Bound> => {
-      let bound = perCall.get(call);
-      if (bound === undefined) perCall.set(call, (bound = await this.#bindPerCall(contexts, host, call)));
+      let bound = bounds.get(call);
+      if (bound === undefined) bounds.set(call, (bound = await this.#bindPerCall(host, call)));
       return bound;
     };
     return {
@@ -78,49 +84,41 @@ export class TeamEnhancers {
     };
   }
 
-  #nestContexts(): NestContexts {
-    if (this.#contexts === undefined) {
+  #nest(): Prepared {
+    if (this.#prepared === undefined) {
       const enhancers = this.server.resolve();
-      this.#contexts = new NestContexts(this.original, enhancers);
-      const scoped = Object.values(enhancers.scoped).flat();
-      this.#scoped = scoped;
+      this.#prepared = { contexts: new NestContexts(this.original, enhancers), perCall: enhancers.perCall };
     }
-    return this.#contexts;
+    return this.#prepared;
   }
 
-  #scoped: readonly InstanceWrapper[] = [];
-  readonly #extended = new WeakSet<InstanceWrapper>();
-
-  #hostOf(target: Target): Host {
-    const { body, origin } = target;
-    const host: Host =
-      typeof body === 'function'
-        ? {
-            ...this.dynamic.host(),
-            methodName: DynamicTargetHost.METHOD,
-            handler: (input, call) => body(input, call as Call),
-          }
-        : { ...body, methodName: origin.methodName, handler: origin.handler as Handler };
-    if (!this.#extended.has(host.wrapper)) {
-      this.#extended.add(host.wrapper);
-      this.#scoped.forEach((wrapper) => host.wrapper.addEnhancerMetadata(wrapper));
+  #hostOf({ body, origin }: Target): Host {
+    if (typeof body !== 'function') {
+      return { ...body, methodName: origin.methodName, handler: origin.handler as Handler };
     }
-    return host;
+    const handler: Handler = (input, call) => body(input, call as Call);
+    return { ...DynamicTargetHost.in(this.modules), methodName: DynamicTargetHost.METHOD, handler };
   }
 
-  async #bindPerCall(contexts: NestContexts, host: Host, call: Call): Promise<Bound> {
+  async #bindPerCall(host: Host, call: Call): Promise<Bound> {
+    const { contexts, perCall } = this.#nest();
     const contextId = ContextIdFactory.getByRequest(call);
     this.original.registerRequestProvider(call, contextId);
-    const { module, wrapper } = host;
-    const collection = module.controllers.has(wrapper.token as never) ? module.controllers : module.providers;
-    const instance = await this.#injector.loadPerContext<object>(
-      host.instance,
+    for (const wrapper of perCall) await this.#load(wrapper, contextId);
+    const instance = await this.#load(host.wrapper, contextId);
+    return this.#bind(contexts, host, instance, contextId);
+  }
+
+  #load(wrapper: InstanceWrapper, contextId: ContextId): Promise<object> {
+    const { host: module, token } = wrapper as InstanceWrapper & { readonly host: Module };
+    const collection = module.controllers.has(token as never) ? module.controllers : module.providers;
+    return this.#injector.loadPerContext<object>(
+      wrapper.instance as object,
       module,
       collection as Parameters<Injector['loadPerContext']>[2],
       contextId,
       wrapper,
     );
-    return this.#bind(contexts, host, instance, contextId);
   }
 
   #bind(contexts: NestContexts, host: Host, instance: object, contextId?: ContextId): Bound {

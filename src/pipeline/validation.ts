@@ -1,5 +1,13 @@
 import { Logger } from '@nestjs/common';
-import { InternalError, InvalidArgumentsError, describeFault, type ParseResult, type Target } from '../core/index.js';
+import {
+  InternalError,
+  InvalidArgumentsError,
+  isToolResult,
+  type Call,
+  type CompiledSchema,
+  type ParseResult,
+  type Target,
+} from '../core/index.js';
 import type { StageStep } from './stage.js';
 
 /** Input becomes what the schema says, defaults applied; or the call ends naming every fault, the target not run. */
@@ -27,24 +35,21 @@ export function outputValidation(logger: Logger): (target: Target) => StageStep 
     if (output === undefined) return undefined;
     return async (call, next) => {
       const value = await next();
-      if (isWrittenOut(value)) return value;
-      const result = await output.parse(value);
-      if (result.ok) return result.value;
-      const faults = result.faults.map(describeFault).join('; ');
-      logger.error({
-        msg: 'a result breaks the output schema of its target',
-        callId: call.id,
-        target: target.name,
-        faults,
-      });
-      throw new InternalError(call.id, undefined);
+      if (!isToolResult(value)) return checked(value, output, call, logger);
+      // A result that reports an error is no data, so the schema does not apply to it (MCP, tools: error handling).
+      if (value.isError === true) return value;
+      if (value.structuredContent === undefined) return checked(value, output, call, logger);
+      return { ...value, structuredContent: await checked(value.structuredContent, output, call, logger) };
     };
   };
 }
 
-/** A result that reports an error is no data, so the output schema does not apply to it (MCP, tools: error handling). */
-function isWrittenOut(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && 'isError' in value && value.isError === true && 'content' in value
-  );
+async function checked(value: unknown, output: CompiledSchema, call: Call, logger: Logger): Promise<unknown> {
+  const result = await output.parse(value);
+  if (result.ok) return result.value;
+  // Paths only: the messages of some libraries quote the value.
+  const paths = result.faults.map(({ path }) => path || '(the value itself)').join(', ');
+  const msg = 'a result breaks the output schema of its target';
+  logger.error({ msg, callId: call.id, target: call.target.name, paths });
+  throw new InternalError(call.id, undefined);
 }

@@ -6,10 +6,12 @@ export type {
   PromptTarget,
   ResourceOptions,
   ResourceTarget,
+  ResourceUi,
   ToolOptions,
   ToolTarget,
+  ToolUi,
 } from './options.js';
-export { propertiesOf } from './options.js';
+export { APP_MIME_TYPE, isApp, propertiesOf } from './options.js';
 export { CompletionRegistry, PromptRegistry, ResourceRegistry, ToolRegistry, completionName } from './registries.js';
 export { RookeryServer, type Handler, type Named } from './rookery-server.js';
 export { ToolsModule } from './tools.module.js';

@@ -22,6 +22,30 @@ export interface Described {
   readonly _meta?: Meta | undefined;
 }
 
+/** How a tool shows its result in an MCP App (SEP-1865). */
+export interface ToolUi {
+  /** The `ui://` resource that a host renders. It must be served. */
+  readonly resourceUri: string;
+  /** Who may call the tool: the model, the app, or both. @default both */
+  readonly visibility?: readonly ('model' | 'app')[] | undefined;
+}
+
+/** What an MCP App may load and do (SEP-1865); everything else is denied to it by its host. */
+export interface ResourceUi {
+  readonly csp?:
+    | {
+        readonly connectDomains?: readonly string[] | undefined;
+        readonly resourceDomains?: readonly string[] | undefined;
+        readonly frameDomains?: readonly string[] | undefined;
+        readonly baseUriDomains?: readonly string[] | undefined;
+      }
+    | undefined;
+  /** `camera`, `microphone`, `geolocation`, `clipboardWrite`, each an empty object. */
+  readonly permissions?: Readonly<Record<string, object>> | undefined;
+  readonly domain?: string | undefined;
+  readonly prefersBorder?: boolean | undefined;
+}
+
 /** What `@McpTool()` takes. */
 export interface ToolOptions extends Described, Policy {
   /** Schema of the arguments. @default the DTO class of the first parameter, else no arguments */
@@ -29,6 +53,13 @@ export interface ToolOptions extends Described, Policy {
   /** Schema of the result: it is enforced, listed, and the result is sent as `structuredContent` too. */
   readonly outputSchema?: SchemaSource | undefined;
   readonly annotations?: ToolAnnotations | undefined;
+  /** Shows the result in an MCP App; clients without apps get the content. */
+  readonly ui?: ToolUi | undefined;
+  /**
+   * Whether calls become tasks that clients fetch the result of later (SEP-2663): for clients that understand tasks, or
+   * for nobody else. @default never
+   */
+  readonly task?: 'optional' | 'required' | undefined;
 }
 
 /** Suggests values of an argument: those that may follow what was typed so far. The name of a method will do as well. */
@@ -45,6 +76,8 @@ export interface ResourceOptions extends Described, Policy {
   /** Bytes, when known. */
   readonly size?: number | undefined;
   readonly annotations?: Annotations | undefined;
+  /** What an MCP App may do; for `ui://` resources. */
+  readonly ui?: ResourceUi | undefined;
   /** Suggestions for the variables of the template. */
   readonly complete?: Readonly<Record<string, Completer | string>> | undefined;
 }
@@ -55,6 +88,16 @@ export interface PromptOptions extends Described, Policy {
   readonly argsSchema?: SchemaSource | undefined;
   /** Suggestions for the arguments. */
   readonly complete?: Readonly<Record<string, Completer | string>> | undefined;
+}
+
+/** The scheme of resources that are MCP Apps. */
+export const APP_SCHEME = 'ui://';
+/** The MIME type of an MCP App. */
+export const APP_MIME_TYPE = 'text/html;profile=mcp-app';
+
+/** Whether a resource is an MCP App. */
+export function isApp({ uri, uriTemplate }: ResourceOptions): boolean {
+  return (uri ?? uriTemplate)?.startsWith(APP_SCHEME) ?? false;
 }
 
 /** A tool that can be listed and called. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  ChangeBus,
   ServerStatus,
   Telemetry,
   type Call,
@@ -42,6 +43,7 @@ export class RookeryServer {
     private readonly resourceRegistry: ResourceRegistry,
     private readonly promptRegistry: PromptRegistry,
     private readonly completions: CompletionRegistry,
+    private readonly changes: ChangeBus,
   ) {}
 
   get name(): string {
@@ -86,6 +88,11 @@ export class RookeryServer {
     return this.telemetry.samples();
   }
 
+  /** Tells clients that subscribed to a resource that it has changed. */
+  notifyResourceUpdated(uri: string): void {
+    this.changes.publish({ kind: 'resource', uri });
+  }
+
   /** @throws Error when the name is taken or an option is wrong. */
   async registerTool<const Options extends Named<ToolOptions>>(
     options: Options,
@@ -113,8 +120,9 @@ export class RookeryServer {
     handler: Handler<Readonly<Record<string, string>>>,
   ): Promise<void> {
     const resource = await this.factory.resource(options, sourceOf(options.name, handler));
+    const completions = this.factory.completions(resource);
     this.resourceRegistry.add(resource);
-    this.factory.completions(resource).forEach((completion) => this.completions.add(completion));
+    completions.forEach((completion) => this.completions.add(completion));
   }
 
   /** Whether there was one. */
@@ -128,8 +136,9 @@ export class RookeryServer {
     handler: Handler<OutputOf<Options['argsSchema']>>,
   ): Promise<void> {
     const prompt = await this.factory.prompt(options, sourceOf(options.name, handler));
+    const completions = this.factory.completions(prompt);
     this.promptRegistry.add(prompt);
-    this.factory.completions(prompt).forEach((completion) => this.completions.add(completion));
+    completions.forEach((completion) => this.completions.add(completion));
   }
 
   /** Whether there was one. */

@@ -1,9 +1,11 @@
 import { Injectable, type Type } from '@nestjs/common';
+import { EXCEPTION_FILTERS_METADATA, INTERCEPTORS_METADATA, PIPES_METADATA } from '@nestjs/common/internal';
 import {
   NO_ARGUMENTS,
   PolicyKeys,
   SchemaCompiler,
   describeOrigin,
+  type Call,
   type CompiledSchema,
   type Policy,
   type Run,
@@ -11,16 +13,18 @@ import {
   type TargetMethod,
   type TargetOrigin,
 } from '../core/index.js';
-import type {
-  Completer,
-  CompletionTarget,
-  Described,
-  PromptOptions,
-  PromptTarget,
-  ResourceOptions,
-  ResourceTarget,
-  ToolOptions,
-  ToolTarget,
+import {
+  APP_SCHEME,
+  isApp,
+  type Completer,
+  type CompletionTarget,
+  type Described,
+  type PromptOptions,
+  type PromptTarget,
+  type ResourceOptions,
+  type ResourceTarget,
+  type ToolOptions,
+  type ToolTarget,
 } from './options.js';
 import { completionName } from './registries.js';
 import { compileUriTemplate } from './uri-template.js';
@@ -33,7 +37,14 @@ export interface TargetSource {
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const DESCRIBED = ['name', 'title', 'description', 'icons', '_meta'] as const;
-const TOOL_KEYS: ReadonlySet<string> = new Set([...DESCRIBED, 'inputSchema', 'outputSchema', 'annotations']);
+const TOOL_KEYS: ReadonlySet<string> = new Set([
+  ...DESCRIBED,
+  'inputSchema',
+  'outputSchema',
+  'annotations',
+  'task',
+  'ui',
+]);
 const RESOURCE_KEYS: ReadonlySet<string> = new Set([
   ...DESCRIBED,
   'uri',
@@ -42,6 +53,7 @@ const RESOURCE_KEYS: ReadonlySet<string> = new Set([
   'size',
   'annotations',
   'complete',
+  'ui',
 ]);
 const PROMPT_KEYS: ReadonlySet<string> = new Set([...DESCRIBED, 'argsSchema', 'complete']);
 
@@ -56,9 +68,12 @@ export class TargetFactory {
   tool(options: ToolOptions, source: TargetSource): Promise<ToolTarget> {
     return this.#at(source, async () => {
       const { name, policy } = this.#common(options, source, TOOL_KEYS);
+      if (options.ui !== undefined && !options.ui.resourceUri.startsWith(APP_SCHEME)) {
+        throw new Error(`"ui.resourceUri" must be a ${APP_SCHEME} URI, not "${options.ui.resourceUri}"`);
+      }
       const input = await this.#schemas.compile(options.inputSchema ?? dtoOf(source) ?? NO_ARGUMENTS, 'input');
       const output = options.outputSchema && (await this.#schemas.compile(options.outputSchema, 'output'));
-      return { kind: 'tool', name, policy, options, input, output, ...source };
+      return { kind: 'tool', name, policy, options, input, output, task: taskOf(options), ...source };
     });
   }
 
@@ -69,6 +84,7 @@ export class TargetFactory {
       if ((options.uri === undefined) === (options.uriTemplate === undefined)) {
         throw new Error('a resource has either a "uri" or a "uriTemplate"');
       }
+      if (options.ui !== undefined && !isApp(options)) throw new Error(`"ui" is for ${APP_SCHEME} resources`);
       const variables = options.uriTemplate === undefined ? [] : compileUriTemplate(options.uriTemplate).variables;
       checkCompleters(options.complete, variables);
       if (options.uri !== undefined && !URL.canParse(options.uri)) throw new Error(`"${options.uri}" is not a URI`);
@@ -94,9 +110,8 @@ export class TargetFactory {
       kind: 'completion',
       name: completionName(owner.kind, owner.name, argument),
       policy: owner.policy,
-      origin: owner.origin,
       input: ANY_INPUT,
-      body: completionBody(owner, completer),
+      ...completionSource(owner, argument, completer),
     }));
   }
 
@@ -124,6 +139,11 @@ export class TargetFactory {
       throw new Error(`${describeOrigin(origin)}: ${(error as Error).message}`, { cause: error });
     }
   }
+}
+
+function taskOf({ task }: ToolOptions): ToolOptions['task'] {
+  if (task === undefined || task === 'optional' || task === 'required') return task;
+  throw new Error(`"task" must be "optional" or "required"`);
 }
 
 /** `searchKnowledgeBase` → `search_knowledge_base`, `getHTTPStatus` → `get_http_status`. */
@@ -181,22 +201,31 @@ export interface CompletionInput {
   readonly arguments: Readonly<Record<string, string>>;
 }
 
-function completionBody(owner: PromptTarget | ResourceTarget, completer: Completer | string): Run {
-  if (typeof completer === 'function') {
-    return (input, call) => {
-      const { value, arguments: given } = input as CompletionInput;
-      return completer(value, { arguments: given, call });
-    };
+/** Enhancers of a method that are about what it takes and returns; its guards serve its completers too. */
+const OF_THE_METHOD: ReadonlySet<unknown> = new Set([
+  INTERCEPTORS_METADATA,
+  PIPES_METADATA,
+  EXCEPTION_FILTERS_METADATA,
+]);
+
+/** A completer of a decorated method runs on the same provider, behind the same guards. */
+function completionSource(
+  { origin, body }: PromptTarget | ResourceTarget,
+  argument: string,
+  completer: Completer | string,
+): TargetSource {
+  const instance: object = typeof body === 'function' ? {} : body.instance;
+  if (typeof completer === 'string' && typeof Reflect.get(instance, completer) !== 'function') {
+    throw new Error(`${describeOrigin(origin)}: "complete" names the method "${completer}", which does not exist`);
   }
-  const instance = typeof owner.body === 'function' ? undefined : owner.body.instance;
-  const method: unknown = instance === undefined ? undefined : Reflect.get(instance, completer);
-  if (typeof method !== 'function') {
-    throw new Error(
-      `${describeOrigin(owner.origin)}: "complete" names the method "${completer}", which does not exist`,
-    );
+  function complete(this: object | undefined, { value, arguments: given }: CompletionInput, call: Call): unknown {
+    const method = typeof completer === 'function' ? completer : (Reflect.get(this ?? {}, completer) as Completer);
+    return Reflect.apply(method, this, [value, { arguments: given, call }]);
   }
-  return (input, call) => {
-    const { value, arguments: given } = input as CompletionInput;
-    return Reflect.apply(method as Completer, instance, [value, { arguments: given, call }]);
-  };
+  if (typeof body === 'function')
+    return { origin, body: (input, call) => complete.call(undefined, input as CompletionInput, call) };
+  for (const key of Reflect.getMetadataKeys(origin.handler)) {
+    if (!OF_THE_METHOD.has(key)) Reflect.defineMetadata(key, Reflect.getMetadata(key, origin.handler), complete);
+  }
+  return { origin: { ...origin, methodName: `${origin.methodName}#${argument}`, handler: complete }, body };
 }

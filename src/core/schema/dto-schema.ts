@@ -7,6 +7,12 @@ import { compileUnknownPropertyCheck } from './unknown-properties.js';
 
 type SchemaOptions = NonNullable<Parameters<typeof import('class-validator-jsonschema').targetConstructorToSchema>[1]>;
 type TransformerStorage = NonNullable<SchemaOptions['classTransformerMetadataStorage']>;
+type MetadataStorage = ReturnType<typeof import('class-validator').getMetadataStorage>;
+
+/** What class-transformer knows of a property with a declared type. */
+interface TypeMetadata {
+  readonly typeFunction: () => unknown;
+}
 
 /** class-transformer exports its metadata, which holds the types of nested properties, from this file only. */
 const TRANSFORMER_STORAGE = 'class-transformer/cjs/storage.js';
@@ -71,9 +77,47 @@ function listedSchema(dto: Type, { validator, transformerStorage, jsonSchema }: 
   if (!isObject(own['properties'])) {
     throw new Error(`the class ${dto.name} has no class-validator decorators, so there is nothing to list or to check`);
   }
-  const definitions = jsonSchema.validationMetadatasToSchemas(options);
+  const classes = classesOf(dto, validator.getMetadataStorage(), transformerStorage);
+  const definitions = jsonSchema.validationMetadatasToSchemas({
+    ...options,
+    classValidatorMetadataStorage: storageOf(classes, validator.getMetadataStorage()),
+  });
   const used = referencedDefinitions(own, definitions);
   return Object.keys(used).length === 0 ? own : { ...own, $defs: used };
+}
+
+/**
+ * The classes that a DTO consists of, with their base classes.
+ *
+ * @throws Error when two of them have the same name, by which JSON Schema would take one for the other.
+ */
+function classesOf(dto: Type, storage: MetadataStorage, types: TransformerStorage): ReadonlySet<unknown> {
+  const classes = new Set<Type>([dto]);
+  for (const type of classes) {
+    const base: unknown = Object.getPrototypeOf(type);
+    if (typeof base === 'function' && base !== Function.prototype) classes.add(base as Type);
+    for (const { target, propertyName } of storage.getTargetValidationMetadatas(type, '', true, false)) {
+      const declared = types.findTypeMetadata(target as Type, propertyName) as TypeMetadata | undefined;
+      const prototype = (target as Type).prototype as object;
+      const nested: unknown = declared?.typeFunction() ?? Reflect.getMetadata('design:type', prototype, propertyName);
+      if (typeof nested === 'function' && isValidated(nested, storage)) classes.add(nested as Type);
+    }
+  }
+  const names = [...classes].map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice === undefined) return classes;
+  throw new Error(`the DTO class ${dto.name} consists of two classes named ${twice}; give one of them another name`);
+}
+
+function isValidated(type: object, storage: MetadataStorage): boolean {
+  return storage.getTargetValidationMetadatas(type as Type, '', true, false).length > 0;
+}
+
+/** class-validator keeps the classes of the whole process in one storage; this is the part of it that concerns a DTO. */
+function storageOf(classes: ReadonlySet<unknown>, storage: MetadataStorage): MetadataStorage {
+  const { validationMetadatas: all } = storage as unknown as { readonly validationMetadatas: Map<unknown, unknown> };
+  const own = new Map([...all].filter(([type]) => classes.has(type)));
+  return Object.create(storage, { validationMetadatas: { value: own } }) as MetadataStorage;
 }
 
 function referencedDefinitions(

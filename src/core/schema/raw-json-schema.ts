@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { CompiledSchema, Direction, JsonSchema, ParseResult } from './compiled-schema.js';
 import { MAX_FAULTS, formatPath, type Fault } from './fault.js';
@@ -7,7 +7,9 @@ import { closeObjects, isObject } from './json-schema.js';
 /** Values with more nodes than this get their first fault only: naming all of a huge value's would cost more than it helps. */
 const MAX_NODES_FOR_ALL_FAULTS = 2_000;
 
-const OPTIONS: Options = { useDefaults: true, strict: false, validateFormats: true, addUsedSchema: false };
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
+const OPTIONS: Options = { useDefaults: true, strict: false, validateFormats: true };
 
 /** Compiles raw JSON Schemas with ajv: dialect 2020-12, defaults applied, `$ref` resolved within the document only. */
 export class RawJsonSchemaCompiler {
@@ -16,20 +18,33 @@ export class RawJsonSchemaCompiler {
 
   /** @throws Error when the schema itself is wrong, or names a dialect or reference that is not served. */
   compile(schema: JsonSchema, direction: Direction): CompiledSchema {
+    const { $schema: dialect = DIALECT } = schema;
+    if (String(dialect).replace(/#$/, '') !== DIALECT) {
+      throw new Error(
+        `the schema is written in ${String(dialect)}, but ${DIALECT} is what MCP clients read; convert it`,
+      );
+    }
     const jsonSchema = direction === 'input' ? closeObjects(schema) : schema;
     const document = { ...jsonSchema };
     delete document['$id'];
-    const first = this.#first.compile(document);
-    let every: ReturnType<Ajv2020['compile']> | undefined;
+    const first = compiledBy(this.#first, document);
+    let every: ValidateFunction | undefined;
     const parse = (value: unknown): ParseResult => {
       if (first(value)) return { ok: true, value };
       if (!hasFewerNodes(value, MAX_NODES_FOR_ALL_FAULTS)) return { ok: false, faults: faultsOf(first.errors) };
-      every ??= this.#every.compile(document);
+      every ??= compiledBy(this.#every, document);
       void every(value);
       return { ok: false, faults: faultsOf(every.errors ?? first.errors) };
     };
     return { jsonSchema, parse };
   }
+}
+
+/** ajv keeps what it compiled for ever; tools come and go. */
+function compiledBy(ajv: Ajv2020, document: JsonSchema): ValidateFunction {
+  const validate = ajv.compile(document);
+  ajv.removeSchema(document);
+  return validate;
 }
 
 function withFormats(ajv: Ajv2020): Ajv2020 {

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { CompiledSchema, Direction, JsonSchema } from './compiled-schema.js';
+import type { CompiledSchema, Direction, JsonSchema, ParseResult } from './compiled-schema.js';
 import { compileDto } from './dto-schema.js';
 import { isObject } from './json-schema.js';
 import { RawJsonSchemaCompiler } from './raw-json-schema.js';
@@ -25,7 +25,7 @@ export class SchemaCompiler {
   async compile(source: SchemaSource, direction: Direction): Promise<CompiledSchema> {
     const compiled = await this.#compile(source, direction);
     if (direction === 'output') return compiled;
-    return { ...compiled, jsonSchema: objectAtRoot(compiled.jsonSchema) };
+    return { jsonSchema: objectAtRoot(compiled.jsonSchema), parse: refusingDepth(compiled.parse) };
   }
 
   #compile(source: SchemaSource, direction: Direction): CompiledSchema | Promise<CompiledSchema> {
@@ -39,6 +39,22 @@ export class SchemaCompiler {
 
 function isSchemaWithJson(source: SchemaWithJson | JsonSchema): source is SchemaWithJson {
   return 'schema' in source && isStandardSchema(source.schema) && isObject(source.jsonSchema);
+}
+
+/** Libraries descend by recursion: arguments nested deeper than the stack are the caller's fault, not the server's. */
+function refusingDepth(parse: CompiledSchema['parse']): CompiledSchema['parse'] {
+  const refuse = (error: unknown): ParseResult => {
+    if (!(error instanceof RangeError && error.message.includes('call stack'))) throw error;
+    return { ok: false, faults: [{ path: '', message: 'must not be nested so deeply' }] };
+  };
+  return (value) => {
+    try {
+      const result = parse(value);
+      return result instanceof Promise ? result.catch(refuse) : result;
+    } catch (error) {
+      return refuse(error);
+    }
+  };
 }
 
 /** MCP asks for `type: object` at the root of arguments; a union of objects is one that says so only in its branches. */

@@ -24,6 +24,9 @@ type StandardResult<Output> =
 interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** zod's kind of issue, and the properties that it is about. */
+  readonly code?: unknown;
+  readonly keys?: readonly string[] | undefined;
 }
 
 /** Whether a value follows Standard Schema. ArkType's schemas are functions, zod's are objects. */
@@ -49,7 +52,7 @@ export function compileStandardSchema(
   const finish = (value: unknown, result: StandardResult<unknown>): ParseResult => {
     const unknown = unknownProperties?.(value) ?? [];
     if (result.issues === undefined && unknown.length === 0) return { ok: true, value: result.value };
-    return { ok: false, faults: mergeFaults((result.issues ?? []).map(faultOf), unknown) };
+    return { ok: false, faults: mergeFaults((result.issues ?? []).flatMap(faultsOf), unknown) };
   };
   return {
     jsonSchema,
@@ -60,10 +63,10 @@ export function compileStandardSchema(
   };
 }
 
-/** A strict library names an unknown property too: one fault a path is enough. */
-function mergeFaults(first: readonly Fault[], second: readonly Fault[]): readonly Fault[] {
-  const paths = new Set(first.map((fault) => fault.path));
-  return [...first, ...second.filter((fault) => !paths.has(fault.path))].slice(0, MAX_FAULTS);
+/** A strict library names an unknown property too: one fault is enough, and ours says which are known. */
+function mergeFaults(faults: readonly Fault[], unknown: readonly Fault[]): readonly Fault[] {
+  const paths = new Set(unknown.map((fault) => fault.path));
+  return [...faults.filter((fault) => !paths.has(fault.path)), ...unknown].slice(0, MAX_FAULTS);
 }
 
 function jsonSchemaOf(schema: StandardSchema, direction: Direction): JsonSchema {
@@ -85,7 +88,9 @@ function jsonSchemaOf(schema: StandardSchema, direction: Direction): JsonSchema 
   }
 }
 
-function faultOf(issue: StandardIssue): Fault {
-  const path = (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment));
-  return { path: formatPath(path), message: issue.message };
+function faultsOf({ message, path = [], code, keys }: StandardIssue): readonly Fault[] {
+  const segments = path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
+  // zod names the object that has unknown properties, and these beside it.
+  if (code !== 'unrecognized_keys' || keys === undefined) return [{ path: formatPath(segments), message }];
+  return keys.map((key) => ({ path: formatPath([...segments, key]), message: 'is not known here' }));
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './compiled-schema.js';
 import { MAX_FAULTS, formatPath, type Fault } from './fault.js';
-import { isObject } from './json-schema.js';
+import { isObject, resolvePointer } from './json-schema.js';
 
 /** Finds the properties of a value that its listed schema does not allow. */
 export type UnknownPropertyCheck = (value: unknown) => readonly Fault[];
@@ -39,45 +39,52 @@ class Compiler {
   }
 
   #object(schema: JsonSchema): Visit | undefined {
-    const properties = schema['properties'];
-    if (!isObject(properties)) return undefined;
-    const closed = schema['additionalProperties'] === false && !('patternProperties' in schema);
+    const { properties = {}, additionalProperties: other } = schema;
+    if (!isObject(properties) || 'patternProperties' in schema) return undefined;
+    const closed = other === false;
+    const others = this.visitor(other);
     const inner = new Map(Object.entries(properties).map(([name, entry]) => [name, this.visitor(entry)]));
-    if (!closed && [...inner.values()].every((visit) => visit === undefined)) return undefined;
+    if (!closed && [others, ...inner.values()].every((visit) => visit === undefined)) return undefined;
     const expected = [...inner.keys()].slice(0, SUGGESTED_NAMES).join(', ') || 'none';
     return (value, path, faults) => {
       if (!isObject(value)) return;
       for (const name of Object.keys(value)) {
         if (faults.length >= MAX_FAULTS) return;
-        if (!inner.has(name)) {
-          if (closed)
-            faults.push({ path: formatPath([...path, name]), message: `is not known here; known: ${expected}` });
-        } else inner.get(name)?.(value[name], [...path, name], faults);
+        if (inner.has(name)) inner.get(name)?.(value[name], [...path, name], faults);
+        else if (!closed) others?.(value[name], [...path, name], faults);
+        else faults.push({ path: formatPath([...path, name]), message: `is not known here; known: ${expected}` });
       }
     };
   }
 
   #items(schema: JsonSchema): Visit | undefined {
-    const visit = this.visitor(schema['items']);
-    if (visit === undefined) return undefined;
+    const { prefixItems, items } = schema;
+    const first = Array.isArray(prefixItems) ? prefixItems.map((entry: unknown) => this.visitor(entry)) : [];
+    const rest = this.visitor(items);
+    if ([rest, ...first].every((visit) => visit === undefined)) return undefined;
     return (value, path, faults) => {
       if (!Array.isArray(value)) return;
       for (let index = 0; index < value.length && faults.length < MAX_FAULTS; index++) {
-        visit(value[index], [...path, index], faults);
+        const visit = index < first.length ? first[index] : rest;
+        visit?.(value[index], [...path, index], faults);
       }
     };
   }
 
-  /** A property is unknown to a union when no branch knows it; which branch applies is the library's to say. */
+  /**
+   * A property is unknown to a union when no branch knows it that the value could be of, by its type and its constants;
+   * which of several applies is the library's to say.
+   */
   #branches(schema: JsonSchema): Visit | undefined {
-    const branches = schema['anyOf'] ?? schema['oneOf'];
-    if (!Array.isArray(branches)) return undefined;
-    const visits = branches.map((branch: unknown) => this.visitor(branch));
-    if (visits.every((visit) => visit === undefined)) return undefined;
+    const listed = schema['anyOf'] ?? schema['oneOf'];
+    if (!Array.isArray(listed)) return undefined;
+    const branches = listed.map((branch: unknown) => ({ branch, visit: this.visitor(branch) }));
+    if (branches.every(({ visit }) => visit === undefined)) return undefined;
     return (value, path, faults) => {
       if (!isObject(value) && !Array.isArray(value)) return;
       let fewest: readonly Fault[] | undefined;
-      for (const visit of visits) {
+      for (const { branch, visit } of branches) {
+        if (!couldBe(value, this.#resolved(branch))) continue;
         const found: Fault[] = [];
         visit?.(value, path, found);
         if (found.length === 0) return;
@@ -87,10 +94,15 @@ class Compiler {
     };
   }
 
+  #resolved(schema: unknown): unknown {
+    const pointer = isObject(schema) ? schema['$ref'] : undefined;
+    return typeof pointer === 'string' ? resolvePointer(this.root, pointer) : schema;
+  }
+
   /** Local references only, resolved once and late, so that recursive schemas end. */
   #reference(schema: JsonSchema): Visit | undefined {
     const pointer = schema['$ref'];
-    if (typeof pointer !== 'string' || !pointer.startsWith('#/')) return undefined;
+    if (typeof pointer !== 'string') return undefined;
     return (value, path, faults) => {
       let visit = this.#references.get(pointer);
       if (visit === undefined) {
@@ -102,11 +114,15 @@ class Compiler {
   }
 }
 
-function resolvePointer(root: JsonSchema, pointer: string): unknown {
-  let found: unknown = root;
-  for (const segment of pointer.slice(2).split('/')) {
-    const key = decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
-    found = isObject(found) ? found[key] : undefined;
-  }
-  return found;
+/** Whether the type of a value and its constants, which tell the branches of a union apart, are those of a schema. */
+function couldBe(value: unknown, schema: unknown): boolean {
+  if (!isObject(schema)) return schema !== false;
+  const { type, properties } = schema;
+  const types: unknown[] = Array.isArray(type) ? type : [type];
+  if (type !== undefined && !types.includes(Array.isArray(value) ? 'array' : 'object')) return false;
+  if (!isObject(properties) || !isObject(value)) return true;
+  return Object.entries(properties).every(
+    ([name, property]) =>
+      !(Object.hasOwn(value, name) && isObject(property) && 'const' in property) || property['const'] === value[name],
+  );
 }

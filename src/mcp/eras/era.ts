@@ -2,6 +2,8 @@ import type { Reply, RequestId } from '../wire.js';
 
 /** A result in parts: serialised members without braces, so that what was serialised once is not serialised again. */
 export interface ResultParts {
+  /** What kind of result it is; since 2026 every result says. @default 'complete' */
+  readonly type?: 'complete' | 'input_required' | 'task' | undefined;
   /** `"content":[…],"isError":true`; may be empty. */
   readonly members: string;
   /** Members of `_meta`. */
@@ -22,6 +24,8 @@ export interface Era {
   /** Whether log messages go only to requests that ask for them, and by which `_meta` key. */
   readonly logLevelKey: string | undefined;
   result(id: RequestId, parts: ResultParts): Reply;
+  /** The HTTP status of an error that a method answers with. */
+  errorStatus(code: number): number;
   /** A method that this era does not have. */
   methodNotFound(id: RequestId, method: string): Reply;
 }

@@ -14,6 +14,10 @@ export class LegacyEra implements Era {
     return resultReply(id, `{${members === '' ? '' : `${members},`}"_meta":{${meta}}}`);
   }
 
+  errorStatus(): number {
+    return 200;
+  }
+
   methodNotFound(id: RequestId, method: string): Reply {
     return errorReply(id, 200, ProtocolErrorCode.MethodNotFound, `Method not found: ${method}`);
   }

@@ -1,6 +1,7 @@
 import type { ServerIdentity } from '../../core/index.js';
 import {
   LOG_LEVEL_META_KEY,
+  MISSING_CLIENT_CAPABILITY,
   ProtocolErrorCode,
   SERVER_INFO_META_KEY,
   errorReply,
@@ -23,11 +24,15 @@ export class ModernEra implements Era {
     this.#serverInfo = `${JSON.stringify(SERVER_INFO_META_KEY)}:${JSON.stringify(identity)}`;
   }
 
-  result(id: RequestId, { members, meta, cache }: ResultParts): Reply {
+  result(id: RequestId, { type = 'complete', members, meta, cache }: ResultParts): Reply {
     const body = members === '' ? '' : `,${members}`;
     const hints = cache === undefined ? '' : `,"ttlMs":${cache.ttlMs},"cacheScope":"${cache.scope}"`;
     const metadata = meta === undefined ? this.#serverInfo : `${meta},${this.#serverInfo}`;
-    return resultReply(id, `{"resultType":"complete"${body}${hints},"_meta":{${metadata}}}`);
+    return resultReply(id, `{"resultType":"${type}"${body}${hints},"_meta":{${metadata}}}`);
+  }
+
+  errorStatus(code: number): number {
+    return code === MISSING_CLIENT_CAPABILITY ? 400 : 200;
   }
 
   methodNotFound(id: RequestId, method: string): Reply {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Call, Caller, isObject } from '../../core/index.js';
+import { isObject } from '../../core/index.js';
 import { CompletionRegistry, PromptRegistry, ResourceRegistry, completionName } from '../../tools/index.js';
+import { CallRunner } from '../call-runner.js';
 import type { ResultParts } from '../eras/era.js';
 import type { Exchange } from '../exchange.js';
 import type { Method, MethodGroup } from '../method.js';
@@ -20,7 +21,7 @@ export class CompletionMethods implements MethodGroup {
   ];
 
   constructor(
-    private readonly caller: Caller,
+    private readonly runner: CallRunner,
     private readonly completions: CompletionRegistry,
     private readonly prompts: PromptRegistry,
     private readonly resources: ResourceRegistry,
@@ -30,11 +31,10 @@ export class CompletionMethods implements MethodGroup {
     const { name: argument, value } = argumentOf(params);
     const name = this.#nameOf(optionalObject(params, 'ref'), argument);
     if (this.completions.get(name) === undefined) return NOTHING;
-    const { principal, remoteAddress } = exchange;
     const given = optionalObject(optionalObject(params, 'context'), 'arguments');
-    const call = new Call({ kind: 'completion', name, input: { value, arguments: given }, principal, remoteAddress });
-    exchange.begin(call);
-    const values = valueOf(await this.caller.call(call)) as readonly string[];
+    const init = { kind: 'completion', name, input: { value, arguments: given } } as const;
+    const { outcome } = await this.runner.run(init, params, exchange);
+    const values = valueOf(outcome) as readonly string[];
     const shown = values.slice(0, MAX_VALUES);
     const completion = { values: shown, total: values.length, hasMore: values.length > shown.length };
     return { members: `"completion":${JSON.stringify(completion)}` };

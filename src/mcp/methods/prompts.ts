@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Call, Caller, isContentBlock, isObject, type ContentBlock, type PromptMessage } from '../../core/index.js';
+import { isContentBlock, isObject, type ContentBlock, type PromptMessage } from '../../core/index.js';
 import { PromptRegistry, propertiesOf, type PromptTarget } from '../../tools/index.js';
+import { CallRunner, inputRequired } from '../call-runner.js';
 import type { ResultParts } from '../eras/era.js';
 import type { Exchange } from '../exchange.js';
 import { ListPages, type Listing } from '../list-pages.js';
@@ -11,7 +12,7 @@ import { optionalObject, requireString, type Params } from '../wire.js';
 /** `prompts/list` and `prompts/get`. */
 @Injectable()
 export class PromptMethods implements MethodGroup {
-  readonly capabilities = { prompts: {} };
+  readonly capabilities = { prompts: { listChanged: true } };
   readonly methods: readonly Method[] = [
     { name: 'prompts/list', handle: (params, exchange) => this.pages.page(this.#listing, params, exchange) },
     { name: 'prompts/get', handle: (params, exchange) => this.#get(params, exchange) },
@@ -19,7 +20,7 @@ export class PromptMethods implements MethodGroup {
   readonly #listing: Listing<PromptTarget>;
 
   constructor(
-    private readonly caller: Caller,
+    private readonly runner: CallRunner,
     private readonly pages: ListPages,
     registry: PromptRegistry,
   ) {
@@ -27,13 +28,14 @@ export class PromptMethods implements MethodGroup {
   }
 
   async #get(params: Params, exchange: Exchange): Promise<ResultParts> {
-    const { principal, remoteAddress } = exchange;
-    const name = requireString(params, 'name');
-    const client = exchange.channel(optionalObject(params, '_meta'));
-    const input = optionalObject(params, 'arguments');
-    const call = new Call({ kind: 'prompt', name, input, principal, remoteAddress, client });
-    exchange.begin(call);
-    const value = valueOf(await this.caller.call(call));
+    const init = {
+      kind: 'prompt',
+      name: requireString(params, 'name'),
+      input: optionalObject(params, 'arguments'),
+    } as const;
+    const { call, outcome } = await this.runner.run(init, params, exchange);
+    if (outcome.code === 'input_required') return inputRequired(outcome.value);
+    const value = valueOf(outcome);
     const result = { description: (call.target as PromptTarget).options.description, ...promptOf(value) };
     return { members: members(result) };
   }

@@ -1,18 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { Call, Caller, isObject, type ResourceContents } from '../../core/index.js';
-import { ResourceRegistry, type ResourceTarget } from '../../tools/index.js';
+import { isObject, type ResourceContents } from '../../core/index.js';
+import {
+  APP_MIME_TYPE,
+  ResourceRegistry,
+  isApp,
+  type ResourceOptions,
+  type ResourceTarget,
+} from '../../tools/index.js';
+import { CallRunner, inputRequired } from '../call-runner.js';
 import type { ResultParts } from '../eras/era.js';
 import type { Exchange } from '../exchange.js';
 import { ListPages, type Listing } from '../list-pages.js';
 import { McpOptions } from '../mcp.options.js';
 import type { Method, MethodGroup } from '../method.js';
 import { valueOf } from '../wire-map.js';
-import { ProtocolError, optionalObject, requireString, type Params } from '../wire.js';
+import { ProtocolError, invalidParams, requireString, type Params } from '../wire.js';
+
+/** Resources that one client may subscribe to at once. */
+const MAX_SUBSCRIPTIONS = 1000;
+
+/** MCP Apps (SEP-1865). */
+const UI_EXTENSION = 'io.modelcontextprotocol/ui';
 
 /** `resources/list`, `resources/templates/list` and `resources/read`. */
 @Injectable()
 export class ResourceMethods implements MethodGroup {
-  readonly capabilities = { resources: {} };
+  readonly capabilities = { resources: { subscribe: true, listChanged: true } };
   readonly methods: readonly Method[] = [
     { name: 'resources/list', handle: (params, exchange) => this.pages.page(this.#resources, params, exchange) },
     {
@@ -20,15 +33,26 @@ export class ResourceMethods implements MethodGroup {
       handle: (params, exchange) => this.pages.page(this.#templates, params, exchange),
     },
     { name: 'resources/read', handle: (params, exchange) => this.#read(params, exchange) },
+    { name: 'resources/subscribe', eras: ['legacy'], handle: (params, exchange) => this.#subscribe(params, exchange) },
+    {
+      name: 'resources/unsubscribe',
+      eras: ['legacy'],
+      handle: (params, exchange) => this.#unsubscribe(params, exchange),
+    },
   ];
+  /** Declared as soon as there is an MCP App to show. */
+  get extensions(): Readonly<Record<string, object>> {
+    return this.registry.list().some(({ options }) => isApp(options)) ? { [UI_EXTENSION]: {} } : {};
+  }
+
   readonly #resources: Listing<ResourceTarget>;
   readonly #templates: Listing<ResourceTarget>;
 
   constructor(
-    private readonly caller: Caller,
+    private readonly runner: CallRunner,
     private readonly pages: ListPages,
     private readonly options: McpOptions,
-    registry: ResourceRegistry,
+    private readonly registry: ResourceRegistry,
   ) {
     const describe = describeResource;
     this.#resources = {
@@ -45,16 +69,34 @@ export class ResourceMethods implements MethodGroup {
     };
   }
 
-  async #read(params: Params, exchange: Exchange): Promise<ResultParts> {
-    const { principal, remoteAddress, era } = exchange;
+  #subscribe(params: Params, { state, era }: Exchange): ResultParts {
     const uri = requireString(params, 'uri');
-    const client = exchange.channel(optionalObject(params, '_meta'));
-    const call = new Call({ kind: 'resource', name: uri, input: undefined, principal, remoteAddress, client });
-    exchange.begin(call);
-    const outcome = await this.caller.call(call);
+    if (this.registry.find(uri) === undefined)
+      throw new ProtocolError(era.resourceNotFound, `Resource not found: ${uri}`, { uri });
+    if (state !== undefined && state.subscriptions.size >= MAX_SUBSCRIPTIONS) {
+      throw invalidParams(`a client may subscribe to ${MAX_SUBSCRIPTIONS} resources at once`);
+    }
+    state?.subscriptions.add(uri);
+    return { members: '' };
+  }
+
+  #unsubscribe(params: Params, { state }: Exchange): ResultParts {
+    state?.subscriptions.delete(requireString(params, 'uri'));
+    return { members: '' };
+  }
+
+  async #read(params: Params, exchange: Exchange): Promise<ResultParts> {
+    const uri = requireString(params, 'uri');
+    const { call, outcome } = await this.runner.run(
+      { kind: 'resource', name: uri, input: undefined },
+      params,
+      exchange,
+    );
+    const { era } = exchange;
+    if (outcome.code === 'input_required') return inputRequired(outcome.value);
     if (outcome.code === 'unknown')
       throw new ProtocolError(era.resourceNotFound, `Resource not found: ${uri}`, { uri });
-    const contents = contentsOf(valueOf(outcome), uri, (call.target as ResourceTarget).options.mimeType);
+    const contents = contentsOf(valueOf(outcome), uri, mimeTypeOf((call.target as ResourceTarget).options));
     return {
       members: `"contents":${JSON.stringify(contents)}`,
       cache: { ttlMs: this.options.listTtlMs, scope: 'private' },
@@ -63,8 +105,15 @@ export class ResourceMethods implements MethodGroup {
 }
 
 function describeResource({ name, options }: ResourceTarget): object {
-  const { uri, uriTemplate, title, description, mimeType, size, annotations, icons, _meta } = options;
+  const { uri, uriTemplate, title, description, size, annotations, icons, ui } = options;
+  const mimeType = mimeTypeOf(options);
+  const _meta = ui === undefined ? options._meta : { ...options._meta, ui };
   return { uri, uriTemplate, name, title, description, mimeType, size, annotations, icons, _meta };
+}
+
+/** An MCP App has one MIME type, so that it need not be repeated. */
+function mimeTypeOf(options: ResourceOptions): string | undefined {
+  return options.mimeType ?? (isApp(options) ? APP_MIME_TYPE : undefined);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Call, Caller, isFailure, type JsonSchema, type Outcome } from '../../core/index.js';
+import { isFailure, type Call, type JsonSchema, type Outcome } from '../../core/index.js';
 import { ToolRegistry, type ToolTarget } from '../../tools/index.js';
+import { CallRunner, inputRequired } from '../call-runner.js';
 import type { Era, ResultParts } from '../eras/era.js';
 import type { Exchange } from '../exchange.js';
+import { taskMembers, type TaskRecord } from '../extensions/tasks/task.js';
 import { ListPages, type Listing } from '../list-pages.js';
 import type { Method, MethodGroup } from '../method.js';
 import { toolResult } from '../tool-result.js';
@@ -12,7 +14,7 @@ import { optionalObject, requireString, type Params } from '../wire.js';
 /** `tools/list` and `tools/call`. */
 @Injectable()
 export class ToolMethods implements MethodGroup {
-  readonly capabilities = { tools: {} };
+  readonly capabilities = { tools: { listChanged: true } };
   readonly methods: readonly Method[] = [
     { name: 'tools/list', handle: (params, exchange) => this.pages.page(this.#listing, params, exchange) },
     { name: 'tools/call', handle: (params, exchange) => this.#call(params, exchange) },
@@ -20,7 +22,7 @@ export class ToolMethods implements MethodGroup {
   readonly #listing: Listing<ToolTarget>;
 
   constructor(
-    private readonly caller: Caller,
+    private readonly runner: CallRunner,
     private readonly pages: ListPages,
     registry: ToolRegistry,
   ) {
@@ -28,28 +30,27 @@ export class ToolMethods implements MethodGroup {
   }
 
   async #call(params: Params, exchange: Exchange): Promise<ResultParts> {
-    const { principal, remoteAddress, era } = exchange;
-    const call = new Call({
+    const init = {
       kind: 'tool',
       name: requireString(params, 'name'),
       input: optionalObject(params, 'arguments'),
-      principal,
-      remoteAddress,
-      client: exchange.channel(optionalObject(params, '_meta')),
-    });
-    exchange.begin(call);
-    return resultOf(await this.caller.call(call), call, era);
+    } as const;
+    const { call, outcome } = await this.runner.run(init, params, exchange);
+    return resultOf(outcome, call, exchange.era);
   }
 }
 
 /** An unknown tool is an error of the request; every other failure is one that the model should read about. */
 function resultOf(outcome: Outcome, call: Call, era: Era): ResultParts {
+  if (outcome.code === 'input_required') return inputRequired(outcome.value);
+  if (outcome.code === 'task') return { type: 'task', members: taskMembers(outcome.value as TaskRecord, false) };
   if (isFailure(outcome) && outcome.code !== 'unknown') return failedToolResult(outcome.error);
   return toolResult(valueOf(outcome), call.target as ToolTarget, era);
 }
 
 function describeTool({ name, options, input, output }: ToolTarget, { era }: Exchange): object {
-  const { title, description, annotations, icons, _meta } = options;
+  const { title, description, annotations, icons, ui } = options;
+  const _meta = ui === undefined ? options._meta : { ...options._meta, ui };
   const outputSchema = output && (era.structuredContentIsObject ? wrapped(output.jsonSchema) : output.jsonSchema);
   return { name, title, description, icons, inputSchema: input.jsonSchema, outputSchema, annotations, _meta };
 }

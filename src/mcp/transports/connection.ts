@@ -1,21 +1,26 @@
-import type { Principal, ServerStatus } from '../../core/index.js';
+import { ChangeBus, type Principal, type ServerChange, type ServerStatus } from '../../core/index.js';
+import { changeNotification } from '../changes.js';
 import { classify } from '../classification.js';
 import type { McpDispatcher } from '../dispatcher.js';
 import type { Eras } from '../eras/eras.js';
 import { Exchange } from '../exchange.js';
+import { ClientState } from '../sessions/client-state.js';
 import {
-  LEGACY_VERSIONS,
-  MODERN_VERSION,
+  ProtocolErrorCode,
+  errorReply,
   type JsonRpcNotification,
   type JsonRpcRequest,
+  type Reply,
   type RequestId,
 } from '../wire.js';
+import { answerBatch, isBatchable } from './batch.js';
 
 /** What a connection works with. */
 export interface ConnectionParts {
   readonly dispatcher: McpDispatcher;
   readonly eras: Eras;
   readonly status: ServerStatus;
+  readonly changes: ChangeBus;
   readonly principal?: Principal | undefined;
   /** Sends one serialised message. */
   readonly send: (message: string) => void;
@@ -23,21 +28,24 @@ export interface ConnectionParts {
 
 /** One client on a channel of its own, stdio or in memory: messages in and out, in either era, until it closes. */
 export class Connection {
+  readonly #state = new ClientState();
   readonly #open = new Map<RequestId, Exchange>();
   readonly #idle = new Set<() => void>();
-  readonly #disconnected: () => void;
+  readonly #endings: (() => void)[];
   #closed = false;
 
   constructor(private readonly parts: ConnectionParts) {
-    this.#disconnected = parts.status.connected();
+    this.#endings = [parts.status.connected(), parts.changes.subscribe((change) => this.#changed(change))];
   }
 
   /** Takes one parsed message; its answer is sent when it is there. */
   receive(body: unknown): void {
     const classified = classify(body);
     if (classified.kind === 'rejected') this.parts.send(classified.reply.body);
-    else if (classified.kind === 'notification') this.#notified(classified.message);
     else if (classified.kind === 'request') void this.#answer(classified.message, classified.era);
+    else if (classified.kind === 'notification') this.#notified(classified.message);
+    else if (classified.kind === 'response') this.#state.settle(classified.message);
+    else void this.#batch(classified.messages);
   }
 
   /** Cancels what is under way; nothing more is sent. */
@@ -45,29 +53,65 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     for (const exchange of this.#open.values()) exchange.cancel('The connection was closed.');
-    this.#disconnected();
+    this.#state.close();
+    this.#endings.forEach((end) => end());
   }
 
-  /** Resolves when no request is under way. */
+  /** Resolves when no request is under way that will come to an end by itself. */
   idle(): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve();
+    if (this.#isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.#idle.add(resolve));
   }
 
+  #isIdle(): boolean {
+    return [...this.#open.values()].every(({ background }) => background);
+  }
+
   async #answer(request: JsonRpcRequest, era: 'modern' | 'legacy'): Promise<void> {
-    const { dispatcher, eras, principal, send } = this.parts;
-    const protocolVersion = era === 'modern' ? MODERN_VERSION : (LEGACY_VERSIONS[0] as string);
-    const exchange = new Exchange({ era: eras[era], protocolVersion, principal, notify: send });
+    const { send } = this.parts;
+    if (this.#open.has(request.id)) {
+      send(errorReply(request.id, 400, ProtocolErrorCode.InvalidRequest, 'This id is in use by another request').body);
+      return;
+    }
+    const exchange = this.#exchange(era);
     this.#open.set(request.id, exchange);
-    const { body } = await dispatcher.handle(request, exchange);
+    const { body } = await this.parts.dispatcher.handle(request, exchange);
     this.#open.delete(request.id);
     if (!exchange.cancelled) send(body);
-    if (this.#open.size === 0) this.#idle.forEach((resolve) => resolve());
+    if (this.#isIdle()) this.#idle.forEach((resolve) => resolve());
+  }
+
+  async #batch(messages: readonly unknown[]): Promise<void> {
+    const { dispatcher, send } = this.parts;
+    if (!isBatchable(this.#state.protocolVersion, messages)) {
+      const message = 'Batches belong to protocol version 2025-03-26 and have 1 to 50 messages.';
+      send(errorReply(null, 400, ProtocolErrorCode.InvalidRequest, message).body);
+      return;
+    }
+    const reply: Reply | undefined = await answerBatch(messages, {
+      request: (message) => dispatcher.handle(message, this.#exchange('legacy')),
+      notification: (message) => this.#notified(message),
+      response: (message) => this.#state.settle(message),
+    });
+    if (reply !== undefined && !this.#closed) send(reply.body);
+  }
+
+  #exchange(era: 'modern' | 'legacy'): Exchange {
+    const { eras, principal, send } = this.parts;
+    return new Exchange({ era: eras[era], principal, state: era === 'legacy' ? this.#state : undefined, send });
   }
 
   /** Only the client's own requests can be given up: they are looked up on this connection. */
   #notified({ method, params }: JsonRpcNotification): void {
     if (method !== 'notifications/cancelled') return;
     this.#open.get(params?.['requestId'] as RequestId)?.cancel('The client cancelled the request.');
+  }
+
+  /** Clients of the 2025 era are told of changes without asking; those of 2026 ask by `subscriptions/listen`. */
+  #changed(change: ServerChange): void {
+    if (!this.#state.initialized) return;
+    if (change.kind === 'resource' && !this.#state.subscriptions.has(change.uri)) return;
+    const notification = changeNotification(change);
+    if (notification !== undefined) this.parts.send(JSON.stringify({ jsonrpc: '2.0', ...notification }));
   }
 }

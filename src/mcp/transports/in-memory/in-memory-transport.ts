@@ -1,6 +1,6 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
-import { ServerStatus, type Principal } from '../../../core/index.js';
+import { ChangeBus, ServerStatus, type Principal } from '../../../core/index.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
 import { Connection } from '../connection.js';
@@ -42,11 +42,14 @@ export class InMemoryTransport {
     private readonly dispatcher: McpDispatcher,
     private readonly eras: Eras,
     private readonly status: ServerStatus,
+    private readonly changes: ChangeBus,
   ) {}
 
   /** A transport for a client; give it to `client.connect()`. */
   connect(principal?: Principal): InMemoryClientTransport {
-    const { dispatcher, eras, status } = this;
-    return new InMemoryClientTransport((send) => new Connection({ dispatcher, eras, status, principal, send }));
+    const { dispatcher, eras, status, changes } = this;
+    return new InMemoryClientTransport(
+      (send) => new Connection({ dispatcher, eras, status, changes, principal, send }),
+    );
   }
 }

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const NEWLINE = 0x0a;
 
 /** What comes out of a {@link LineReader}. */
@@ -5,6 +7,8 @@ export interface LineEvents {
   line(text: string): void;
   /** A line was longer than allowed; it is skipped and reading goes on behind it. */
   tooLong(): void;
+  /** A line was no UTF-8. */
+  notUtf8(): void;
 }
 
 /** Splits a byte stream into lines of bounded length. */
@@ -38,11 +42,13 @@ export class LineReader {
   }
 
   #finish(): void {
-    const text = this.#skipping ? undefined : Buffer.concat(this.#pending).toString('utf8').trim();
+    const bytes = this.#skipping ? undefined : Buffer.concat(this.#pending);
     this.#pending = [];
     this.#bytes = 0;
     this.#skipping = false;
-    if (text === undefined) this.events.tooLong();
-    else if (text !== '') this.events.line(text);
+    if (bytes === undefined) return this.events.tooLong();
+    if (!isUtf8(bytes)) return this.events.notUtf8();
+    const text = bytes.toString('utf8').trim();
+    if (text !== '') this.events.line(text);
   }
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { ServerStatus } from '../../../core/index.js';
+import { ChangeBus, ServerStatus } from '../../../core/index.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
 import { McpOptions } from '../../mcp.options.js';
@@ -26,6 +26,7 @@ export class StdioTransport {
     private readonly dispatcher: McpDispatcher,
     private readonly eras: Eras,
     private readonly status: ServerStatus,
+    private readonly changes: ChangeBus,
     private readonly options: McpOptions,
   ) {}
 
@@ -37,10 +38,11 @@ export class StdioTransport {
         output.once('drain', () => input.resume());
       }
     };
-    const { dispatcher, eras, status } = this;
-    const connection = new Connection({ dispatcher, eras, status, send });
+    const { dispatcher, eras, status, changes } = this;
+    const connection = new Connection({ dispatcher, eras, status, changes, send });
     const reader = new LineReader(this.options.maxMessageSize, {
       line: (text) => receive(connection, text, send),
+      notUtf8: () => send(parseError('the line is not valid UTF-8')),
       tooLong: () => send(tooLong(this.options.maxMessageSize)),
     });
     this.status.listens('stdio', 'stdin and stdout');
@@ -61,10 +63,13 @@ function receive(connection: Connection, text: string, send: (message: string) =
   try {
     message = JSON.parse(text);
   } catch {
-    send(errorReply(null, 400, ProtocolErrorCode.ParseError, 'Parse error: the line is not valid JSON').body);
-    return;
+    return send(parseError('the line is not valid JSON'));
   }
   connection.receive(message);
+}
+
+function parseError(problem: string): string {
+  return errorReply(null, 400, ProtocolErrorCode.ParseError, `Parse error: ${problem}`).body;
 }
 
 function tooLong(maxBytes: number): string {

@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 
 /** A body that was read, or why it was not. */
-export type Body = { readonly text: string } | { readonly refused: 'too-large' | 'aborted' };
+export type Body = { readonly text: string } | { readonly refused: 'too-large' | 'not-utf8' | 'aborted' };
 
 /** Reads a body up to a limit. One that announces itself as longer is refused before anything of it is read. */
 export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Body) => void): void {
@@ -28,7 +29,13 @@ export function readBody(request: IncomingMessage, maxBytes: number, done: (body
     } else if (first === undefined) first = chunk;
     else (rest ??= [first]).push(chunk);
   });
-  request.on('end', () => settle({ text: (rest === undefined ? first : Buffer.concat(rest))?.toString('utf8') ?? '' }));
+  request.on('end', () => settle(decoded(rest === undefined ? first : Buffer.concat(rest))));
   request.on('error', () => settle({ refused: 'aborted' }));
   request.on('close', () => settle({ refused: 'aborted' }));
+}
+
+/** Bytes that are no UTF-8 are refused: decoding would replace them without a word. */
+function decoded(bytes: Buffer | undefined): Body {
+  if (bytes === undefined) return { text: '' };
+  return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { refused: 'not-utf8' };
 }

@@ -1,13 +1,21 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { startEventStream } from '../../sessions/event-stream.js';
 import type { Reply } from '../../wire.js';
+import { sendJson } from './refusal.js';
 
-const JSON_TYPE = 'application/json';
+/** How the answer to a request leaves. */
+export interface Answer {
+  /** Sends a notification or a request of ours, on the stream of the answer. */
+  send(message: string): void;
+  /** Sends the answer and ends the response. */
+  reply(reply: Reply, headers?: OutgoingHttpHeaders): void;
+}
 
 /**
- * The answer to one request: a JSON body, or an event stream from the first notification on
+ * The answer to a request of the 2026 era: a JSON body, or an event stream from the first notification on
  * (S/basic/transports/streamable-http, receiving messages).
  */
-export class HttpAnswer {
+export class HttpAnswer implements Answer {
   #streaming = false;
   #keepAlive: NodeJS.Timeout | undefined;
 
@@ -17,23 +25,17 @@ export class HttpAnswer {
     private readonly keepAliveMs: number,
   ) {}
 
-  /** Sends a notification. A client that accepts no event stream cannot be sent any, so it goes without. */
-  notify(message: string): void {
+  /** A client that accepts no event stream cannot be sent any, so it goes without. */
+  send(message: string): void {
     if (!this.acceptsStream || this.response.writableEnded) return;
     if (!this.#streaming) this.#startStream();
     this.response.write(`event: message\ndata: ${message}\n\n`);
   }
 
-  /** Sends the answer and ends the response. */
-  reply({ body, status }: Reply, headers?: OutgoingHttpHeaders): void {
-    const { response } = this;
-    if (this.#streaming) {
-      clearInterval(this.#keepAlive);
-      response.end(`event: message\ndata: ${body}\n\n`);
-      return;
-    }
-    response.writeHead(status, { 'content-type': JSON_TYPE, 'content-length': Buffer.byteLength(body), ...headers });
-    response.end(body);
+  reply(reply: Reply, headers?: OutgoingHttpHeaders): void {
+    clearInterval(this.#keepAlive);
+    if (this.#streaming) this.response.end(`event: message\ndata: ${reply.body}\n\n`);
+    else sendJson(this.response, reply, headers);
   }
 
   /** Ends a response that nobody waits for. */
@@ -44,12 +46,7 @@ export class HttpAnswer {
 
   #startStream(): void {
     this.#streaming = true;
-    this.response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no',
-    });
-    this.#keepAlive = setInterval(() => this.response.write(': keep-alive\n\n'), this.keepAliveMs);
-    this.#keepAlive.unref();
+    startEventStream(this.response);
+    this.#keepAlive = setInterval(() => this.response.write(': keep-alive\n\n'), this.keepAliveMs).unref();
   }
 }

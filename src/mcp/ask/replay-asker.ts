@@ -1,0 +1,134 @@
+import {
+  InternalError,
+  MissingClientCapabilityError,
+  Suspension,
+  type AskRequest,
+  type Call,
+  type Outcome,
+} from '../../core/index.js';
+import type { Params } from '../wire.js';
+import { acceptableAnswer } from './answer.js';
+import { modeOf, requiredCapabilities, supports, wireRequest } from './ask-request.js';
+import { Asker } from './asker.js';
+import { digest, type RoundState, type Rounds } from './rounds.js';
+
+/** What a call of the 2026 era is asked with. */
+export interface Replay {
+  readonly rounds: Rounds;
+  readonly state: RoundState;
+  /** Whether the request brought the state, so that it has to be given back or used up. */
+  readonly resumed: boolean;
+  /** What the client answered to the questions of the last round. */
+  readonly answers: Params;
+  /** What the client declared. */
+  readonly capabilities: Params;
+}
+
+interface Pending {
+  readonly request: AskRequest;
+  readonly reject: (reason: Error) => void;
+}
+
+/**
+ * Asks a client of the 2026 era, which calls again with its answers: the handler is replayed from its start, what was
+ * answered before and what effects returned comes from the state that the client brought (S/basic/patterns/mrtr).
+ *
+ * All questions that stand when nothing else of the call is under way are sent together.
+ */
+export class ReplayAsker extends Asker {
+  readonly #log: Map<string, readonly [string | null, unknown]>;
+  readonly #replayed = new Set<string>();
+  readonly #pending = new Map<string, Pending>();
+  #effects = 0;
+  #diverged: string | undefined;
+
+  constructor(private readonly replay: Replay) {
+    super();
+    this.#log = new Map(replay.state.log.map(([key, question, value]) => [key, [question, value]]));
+  }
+
+  override ask(call: Call, key: string, request: AskRequest): Promise<unknown> {
+    const question = digest(wireRequest(request));
+    const known = this.#recall(key, question);
+    if (known !== undefined) return Promise.resolve(known[1]);
+    const { answers, capabilities } = this.replay;
+    if (!supports(capabilities, request.kind, modeOf(request))) {
+      return Promise.reject(new MissingClientCapabilityError(requiredCapabilities(request)));
+    }
+    const given = Object.hasOwn(answers, key) ? acceptableAnswer(request, answers[key]) : undefined;
+    if (given !== undefined) {
+      this.#log.set(key, [question, given]);
+      return Promise.resolve(given);
+    }
+    return new Promise((_resolve, reject) => {
+      this.#pending.set(key, { request, reject });
+      this.#suspendSoon(call);
+    });
+  }
+
+  override async once<T>(call: Call, key: string, effect: () => T | Promise<T>): Promise<T> {
+    const known = this.#recall(key, null);
+    if (known !== undefined) return known[1] as T;
+    this.#effects++;
+    try {
+      const value = await effect();
+      this.#log.set(key, [null, value ?? null]);
+      return value;
+    } finally {
+      this.#effects--;
+      if (this.#pending.size > 0) this.#suspendSoon(call);
+    }
+  }
+
+  override async ended(call: Call, outcome: Outcome): Promise<Outcome> {
+    const { rounds, state, resumed } = this.replay;
+    if (outcome.code === 'input_required') {
+      if (resumed) await rounds.release(state);
+      return outcome;
+    }
+    const forgotten = state.log.map(([key]) => key).find((key) => !this.#replayed.has(key));
+    const diverged = this.#diverged ?? (outcome.code === 'ok' ? forgotten : undefined);
+    return diverged === undefined ? outcome : this.#divergence(call, outcome, diverged);
+  }
+
+  /** What came of this question or effect in an earlier round. */
+  #recall(key: string, question: string | null): readonly [string | null, unknown] | undefined {
+    const repeated = this.#replayed.has(key);
+    this.#replayed.add(key);
+    const known = this.#log.get(key);
+    if (repeated || (known !== undefined && known[0] !== question)) this.#diverged ??= key;
+    return known;
+  }
+
+  /** A turn later, so that questions asked together are sent together; not while an effect runs, which would be lost. */
+  #suspendSoon(call: Call): void {
+    setImmediate(() => {
+      if (this.#effects > 0 || this.#pending.size === 0) return;
+      try {
+        call.suspend(new Suspension('input_required', this.#question()));
+      } catch (error) {
+        call.abort(error);
+      }
+      for (const { reject } of this.#pending.values())
+        reject(new Error('This round of the call has ended with a question.'));
+      this.#pending.clear();
+    });
+  }
+
+  #question(): { readonly inputRequests: Params; readonly requestState: string } {
+    const log = [...this.#log].map(([key, [question, value]]): RoundState['log'][number] => [key, question, value]);
+    const requests = [...this.#pending].map(([key, { request }]) => [key, wireRequest(request)] as const);
+    const requestState = this.replay.rounds.seal({ ...this.replay.state, log });
+    return { inputRequests: Object.fromEntries(requests), requestState };
+  }
+
+  /** The author's fault: what a handler asks may depend on its arguments and on answers, on nothing else. */
+  #divergence(call: Call, { durationMs }: Outcome, key: string): Outcome {
+    const cause = new Error(
+      `${call.kind} "${call.name}" did not ask for "${key}" as it did before: questions and effects must have keys of ` +
+        'their own, and may depend only on the arguments and on earlier answers',
+    );
+    const error = new InternalError(call.id, cause);
+    return { code: error.code, error, durationMs };
+  }
+}

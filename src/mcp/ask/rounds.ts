@@ -1,0 +1,97 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { ServerStatus, SingleUseMarks, type Call } from '../../core/index.js';
+import { McpOptions } from '../mcp.options.js';
+import { invalidParams, type Params } from '../wire.js';
+import { StateSeal } from './request-state.js';
+
+const stateSchema = z.object({
+  chain: z.string(),
+  request: z.string(),
+  principal: z.string().nullable(),
+  /** Milliseconds of the epoch. */
+  expires: z.number(),
+  /** Key → the digest of the question, or null for an effect, and what came of it. */
+  log: z.array(z.tuple([z.string(), z.string().nullable(), z.unknown()])),
+});
+
+/** What is remembered between the rounds of a call. */
+export type RoundState = z.output<typeof stateSchema>;
+
+/** One call in several rounds: seals what must be remembered, and opens only what belongs to the request at hand. */
+@Injectable()
+export class Rounds {
+  readonly #seal: StateSeal;
+
+  constructor(
+    private readonly options: McpOptions,
+    private readonly marks: SingleUseMarks,
+    { identity }: ServerStatus,
+  ) {
+    this.#seal = new StateSeal(options.stateKeys, `requestState of ${identity.name}`);
+  }
+
+  /** The state of a call that has not been asked anything yet. */
+  begin(call: Call, params: Params): RoundState {
+    return {
+      chain: randomUUID(),
+      request: requestDigest(call, params),
+      principal: call.principal?.id ?? null,
+      expires: 0,
+      log: [],
+    };
+  }
+
+  /** @throws RangeError when it has grown too large. */
+  seal(state: RoundState): string {
+    return this.#seal.seal({ ...state, expires: Date.now() + this.options.stateTtlMs });
+  }
+
+  /**
+   * Opens the state that a request brings, for this request alone: while it runs, and once it is complete, the same
+   * state is good for nothing.
+   *
+   * @throws ProtocolError −32602, the same whatever is wrong with it
+   */
+  async resume(sealed: unknown, call: Call, params: Params): Promise<RoundState> {
+    const parsed = stateSchema.safeParse(typeof sealed === 'string' ? this.#seal.open(sealed) : undefined);
+    const principal = call.principal?.id ?? null;
+    if (
+      parsed.success &&
+      parsed.data.expires > Date.now() &&
+      parsed.data.principal === principal &&
+      parsed.data.request === requestDigest(call, params) &&
+      (await this.marks.claim(markOf(parsed.data), this.options.stateTtlMs))
+    ) {
+      return parsed.data;
+    }
+    throw invalidParams(
+      'the requestState is not one of this request, or was used or has expired; call again without it',
+    );
+  }
+
+  /** The round ended in another question, so the next one may begin. */
+  async release(state: RoundState): Promise<void> {
+    await this.marks.release(markOf(state));
+  }
+}
+
+function markOf({ chain }: RoundState): string {
+  return `round:${chain}`;
+}
+
+/** What makes a request the same in every round: its kind, target and arguments, in any order of their keys. */
+function requestDigest({ kind, name }: Call, params: Params): string {
+  return digest([kind, name, params['arguments'] ?? null]);
+}
+
+/** A digest of JSON that does not depend on the order of keys. */
+export function digest(value: unknown): string {
+  const canonical = JSON.stringify(value, (_key, entry: unknown) =>
+    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+      ? Object.fromEntries(Object.entries(entry).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : entry,
+  );
+  return createHash('sha256').update(canonical).digest('base64url');
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Call, Caller, MissingClientCapabilityError, isFailure, type CallInit, type Outcome } from '../core/index.js';
+import type { Asker } from './ask/asker.js';
+import { ReplayAsker } from './ask/replay-asker.js';
+import { Rounds, type RoundState } from './ask/rounds.js';
+import { SessionAsker } from './ask/session-asker.js';
+import type { ResultParts } from './eras/era.js';
+import type { Exchange } from './exchange.js';
+import { TaskRunner } from './extensions/tasks/task-runner.js';
+import { members } from './wire-map.js';
+import { MISSING_CLIENT_CAPABILITY, ProtocolError, optionalObject, type Params } from './wire.js';
+
+const NOTHING: Params = {};
+
+/** A call that came over the wire, and how it ended. */
+export interface Ran {
+  readonly call: Call;
+  readonly outcome: Outcome;
+}
+
+/** Makes calls of requests: who calls, how the client can be asked, and what an earlier round left. */
+@Injectable()
+export class CallRunner {
+  constructor(
+    private readonly caller: Caller,
+    private readonly rounds: Rounds,
+    private readonly tasks: TaskRunner,
+  ) {}
+
+  /** @throws ProtocolError when the request brings a state that is not its own, or lacks a capability. */
+  async run(init: Pick<CallInit, 'kind' | 'name' | 'input'>, params: Params, exchange: Exchange): Promise<Ran> {
+    const { principal, remoteAddress } = exchange;
+    const call = new Call({ ...init, principal, remoteAddress, client: exchange });
+    const answers = params['inputResponses'] === undefined ? NOTHING : optionalObject(params, 'inputResponses');
+    const resumed = await this.#resume(call, params, exchange);
+    let asker: Asker | undefined = resumed && this.#replay(call, params, exchange, answers, resumed);
+    exchange.begin(call, { tasks: this.tasks, asker: () => (asker ??= this.#asker(call, params, exchange, answers)) });
+    const outcome = await this.caller.call(call);
+    return { call, outcome: refuseMissing(asker === undefined ? outcome : await asker.ended(call, outcome), exchange) };
+  }
+
+  async #resume(call: Call, params: Params, { era }: Exchange): Promise<RoundState | undefined> {
+    const { requestState } = params;
+    if (requestState === undefined || era.name === 'legacy') return undefined;
+    return this.rounds.resume(requestState, call, params);
+  }
+
+  #asker(call: Call, params: Params, exchange: Exchange, answers: Params): Asker {
+    if (exchange.era.name === 'modern') return this.#replay(call, params, exchange, answers);
+    return new SessionAsker((method, asked, signal) => exchange.request(method, asked, signal));
+  }
+
+  #replay(call: Call, params: Params, { capabilities }: Exchange, answers: Params, resumed?: RoundState): Asker {
+    const state = resumed ?? this.rounds.begin(call, params);
+    return new ReplayAsker({ rounds: this.rounds, state, resumed: resumed !== undefined, answers, capabilities });
+  }
+}
+
+/** What the wire says while a call waits for its client (S/basic/patterns/mrtr). */
+export function inputRequired(value: unknown): ResultParts {
+  return { type: 'input_required', members: members(value as object) };
+}
+
+/** Since 2026 a missing capability is an error of the request, not a result of the tool. */
+function refuseMissing(outcome: Outcome, { era }: Exchange): Outcome {
+  if (era.name === 'modern' && isFailure(outcome) && outcome.error instanceof MissingClientCapabilityError) {
+    const { message, requiredCapabilities: required } = outcome.error;
+    throw new ProtocolError(MISSING_CLIENT_CAPABILITY, message, { requiredCapabilities: required });
+  }
+  return outcome;
+}

@@ -1,0 +1,121 @@
+import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { z } from 'zod';
+import { ChangeBus, type ServerChange } from '../../core/index.js';
+import { changeNotification } from '../changes.js';
+import type { ResultParts } from '../eras/era.js';
+import type { Exchange } from '../exchange.js';
+import { requireTasks } from '../extensions/tasks/task-methods.js';
+import { TaskStore } from '../extensions/tasks/task-store.js';
+import { taskMembers } from '../extensions/tasks/task.js';
+import { McpOptions } from '../mcp.options.js';
+import type { Method, MethodGroup } from '../method.js';
+import { ProtocolError, ProtocolErrorCode, invalidParams, type Params, type RequestId } from '../wire.js';
+
+/** What a client of the 2026 era may ask to hear of (S/basic/patterns/subscriptions). */
+const filterSchema = z.object({
+  toolsListChanged: z.boolean().optional(),
+  promptsListChanged: z.boolean().optional(),
+  resourcesListChanged: z.boolean().optional(),
+  resourceSubscriptions: z.array(z.string()).max(1000).optional(),
+  /** Of the tasks extension (SEP-2663). */
+  taskIds: z.array(z.string()).max(1000).optional(),
+});
+
+type Filter = z.output<typeof filterSchema>;
+
+/** `subscriptions/listen`: changes, told to those who asked, for as long as they listen. */
+@Injectable()
+export class SubscriptionMethods implements MethodGroup, BeforeApplicationShutdown {
+  readonly capabilities = {};
+  readonly methods: readonly Method[] = [
+    {
+      name: 'subscriptions/listen',
+      eras: ['modern'],
+      handle: (params, exchange, id) => this.#listen(params, exchange, id),
+    },
+  ];
+  readonly #open = new Set<() => void>();
+
+  constructor(
+    private readonly changes: ChangeBus,
+    private readonly tasks: TaskStore,
+    private readonly options: McpOptions,
+  ) {}
+
+  /** Ends every subscription with its result, so that clients know to listen elsewhere. */
+  beforeApplicationShutdown(): void {
+    for (const end of this.#open) end();
+  }
+
+  async #listen(params: Params, exchange: Exchange, id: RequestId): Promise<ResultParts> {
+    const filter = filterSchema.safeParse(params['notifications']);
+    if (!filter.success) throw invalidParams('"notifications" must say what to listen to');
+    if (this.#open.size >= this.options.maxSubscriptions) {
+      throw new ProtocolError(ProtocolErrorCode.InternalError, 'Subscription limit reached (server.maxSubscriptions)');
+    }
+    if (filter.data.taskIds !== undefined) requireTasks(exchange);
+    const honored = honoredSubset(filter.data, await this.#ownTasks(filter.data.taskIds ?? [], exchange));
+    const stamp = { [SUBSCRIPTION_ID_META_KEY]: id };
+    exchange.notify('notifications/subscriptions/acknowledged', { notifications: honored, _meta: stamp });
+    const ended: ResultParts = { members: '', meta: JSON.stringify(stamp).slice(1, -1) };
+    if (Object.keys(honored).length === 0) return ended;
+    exchange.background = true;
+    return new Promise((resolve) => {
+      const unsubscribe = this.changes.subscribe((change) => {
+        if (!accepts(honored, change)) return;
+        if (change.kind === 'task') void this.#notifyTask(change.taskId, exchange, stamp);
+        const notification = changeNotification(change);
+        if (notification !== undefined) exchange.notify(notification.method, { ...notification.params, _meta: stamp });
+      });
+      const end = (): void => {
+        unsubscribe();
+        this.#open.delete(end);
+        resolve(ended);
+      };
+      this.#open.add(end);
+      exchange.onCancel(end);
+    });
+  }
+
+  /** Only tasks of the caller's own are told of; others are left out as if they did not exist. */
+  async #ownTasks(taskIds: readonly string[], { principal }: Exchange): Promise<readonly string[]> {
+    const found = await Promise.all(taskIds.map((taskId) => this.tasks.find(taskId)));
+    return found.flatMap((task) =>
+      task !== undefined && task.principal === (principal?.id ?? null) ? [task.taskId] : [],
+    );
+  }
+
+  async #notifyTask(taskId: string, exchange: Exchange, stamp: Params): Promise<void> {
+    const task = await this.tasks.find(taskId);
+    if (task === undefined) return;
+    const params = JSON.parse(`{${taskMembers(task, true)}}`) as Params;
+    exchange.notify('notifications/tasks', { ...params, _meta: stamp });
+  }
+}
+
+/** What was asked for and can be told: an empty wish is none. */
+function honoredSubset(filter: Filter, taskIds: readonly string[]): Filter {
+  const { resourceSubscriptions = [], taskIds: _wished, ...lists } = filter;
+  const wished = Object.fromEntries(Object.entries(lists).filter(([, wanted]) => wanted === true));
+  return {
+    ...wished,
+    ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
+    ...(taskIds.length > 0 && { taskIds: [...taskIds] }),
+  };
+}
+
+function accepts(filter: Filter, change: ServerChange): boolean {
+  switch (change.kind) {
+    case 'tools':
+      return filter.toolsListChanged === true;
+    case 'prompts':
+      return filter.promptsListChanged === true;
+    case 'resources':
+      return filter.resourcesListChanged === true;
+    case 'resource':
+      return filter.resourceSubscriptions?.includes(change.uri) ?? false;
+    default:
+      return filter.taskIds?.includes(change.taskId) ?? false;
+  }
+}

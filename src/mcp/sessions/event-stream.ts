@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http';
+import type { EventLog } from './event-log.js';
+
+/** What a client is told to wait before it reconnects. */
+const RETRY_MS = 500;
+
+/** Begins an event stream (S/basic/transports/streamable-http, receiving messages). */
+export function startEventStream(response: ServerResponse, headers: Readonly<Record<string, string>> = {}): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+    ...headers,
+  });
+}
+
+/**
+ * A stream of events of one session that outlives its connections: what is sent while no client is attached is kept in
+ * the session's log, and sent when one comes back.
+ */
+export class EventStream {
+  #sequence = 0;
+  #response: ServerResponse | undefined;
+  #ended = false;
+
+  constructor(
+    readonly id: number,
+    private readonly log: EventLog,
+    /** Whether streams begin with an event that only gives the client an id to come back with (since 2025-11-25). */
+    private readonly priming: boolean,
+  ) {}
+
+  get attached(): boolean {
+    return this.#response !== undefined;
+  }
+
+  /** Whether the last message was sent. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Serves a client from here on; with `after`, what it missed first. Another client that was attached is let go. */
+  attach(response: ServerResponse, headers: Readonly<Record<string, string>>, after?: number): void {
+    this.release();
+    startEventStream(response, headers);
+    response.on('close', () => {
+      if (this.#response === response) this.#response = undefined;
+    });
+    this.#response = response;
+    if (after === undefined) {
+      if (this.priming) response.write(`id: ${this.id}.${this.#sequence}\nretry: ${RETRY_MS}\ndata: \n\n`);
+      else response.flushHeaders();
+    } else {
+      response.flushHeaders();
+      for (const { sequence, data } of this.log.after(this.id, after)) this.#write(sequence, data);
+    }
+    if (this.#ended) this.release();
+  }
+
+  send(data: string): void {
+    const sequence = ++this.#sequence;
+    this.log.add({ stream: this.id, sequence, data });
+    this.#write(sequence, data);
+  }
+
+  /** Sends the last message. */
+  end(data: string): void {
+    this.#ended = true;
+    this.send(data);
+    this.release();
+  }
+
+  /** Lets the client go, which may come back. */
+  release(): void {
+    const response = this.#response;
+    this.#response = undefined;
+    response?.end();
+  }
+
+  #write(sequence: number, data: string): void {
+    this.#response?.write(`id: ${this.id}.${sequence}\nevent: message\ndata: ${data}\n\n`);
+  }
+}
+
+/** Reads the id of an event: which stream, and how far. */
+export function parseEventId(id: string): { readonly stream: number; readonly sequence: number } | undefined {
+  const [, stream, sequence] = /^(\d{1,9})\.(\d{1,15})$/.exec(id) ?? [];
+  return stream === undefined ? undefined : { stream: Number(stream), sequence: Number(sequence) };
+}

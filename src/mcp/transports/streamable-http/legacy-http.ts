@@ -1,0 +1,174 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { ServerStatus, type Principal } from '../../../core/index.js';
+import type { LegacyMessage } from '../../classification.js';
+import { McpDispatcher } from '../../dispatcher.js';
+import { Eras } from '../../eras/eras.js';
+import { Exchange } from '../../exchange.js';
+import { ClientState } from '../../sessions/client-state.js';
+import { parseEventId } from '../../sessions/event-stream.js';
+import { SessionStore } from '../../sessions/session-store.js';
+import type { Session } from '../../sessions/session.js';
+import { LEGACY_VERSIONS, type JsonRpcRequest, type Reply } from '../../wire.js';
+import { answerBatch, isBatchable } from '../batch.js';
+import type { Answer } from './http-answer.js';
+import { CLOSE, refusal, sendJson } from './refusal.js';
+import { SessionAnswer } from './session-answer.js';
+
+const SESSION_HEADER = 'mcp-session-id';
+
+/** Clients of the 2025 era and before: sessions from `initialize` to DELETE (L/basic/transports). */
+@Injectable()
+export class LegacyHttp {
+  constructor(
+    private readonly dispatcher: McpDispatcher,
+    private readonly eras: Eras,
+    private readonly sessions: SessionStore,
+    private readonly status: ServerStatus,
+  ) {}
+
+  /** A message, or a batch of them. */
+  post(received: LegacyMessage, request: IncomingMessage, response: ServerResponse): void {
+    const id = received.kind === 'request' ? received.message.id : null;
+    const problem = headerProblem(request);
+    if (problem !== undefined) return sendJson(response, refusal(id, problem.status, problem.message));
+    if (received.kind === 'request' && received.message.method === 'initialize') {
+      void this.#initialize(received.message, request, response);
+      return;
+    }
+    const session = this.#session(request, response, id);
+    if (session === undefined) return;
+    if (received.kind === 'response') session.state.settle(received.message);
+    else if (received.kind === 'notification') this.#notified(session, received.message);
+    else if (received.kind === 'batch') return this.#batch(session, received.messages, request, response);
+    else return void this.#answer(session, received.message, request, response);
+    response.writeHead(202).end();
+  }
+
+  /** The stream of messages that belong to no request, or a stream that the client comes back to. */
+  get(request: IncomingMessage, response: ServerResponse): void {
+    if (!(request.headers.accept ?? '').includes('text/event-stream')) {
+      return sendJson(response, refusal(null, 406, 'Accept must list text/event-stream.'));
+    }
+    const session = this.#session(request, response, null);
+    if (session === undefined) return;
+    const last = single(request.headers['last-event-id']);
+    const event = last === undefined ? undefined : parseEventId(last);
+    const stream = last === undefined ? session.standaloneStream() : event && session.stream(event.stream);
+    if (stream === undefined)
+      return sendJson(response, refusal(null, 400, 'Last-Event-ID is not one of this session.'));
+    const finished = this.status.connected();
+    response.on('close', finished);
+    stream.attach(response, { [SESSION_HEADER]: session.id }, event?.sequence);
+  }
+
+  /** The client ends its session. */
+  delete(request: IncomingMessage, response: ServerResponse): void {
+    const session = this.#session(request, response, null);
+    if (session === undefined) return;
+    this.sessions.close(session);
+    response.writeHead(204).end();
+  }
+
+  async #initialize(message: JsonRpcRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const state = new ClientState();
+    const { remoteAddress } = request.socket;
+    const exchange = new Exchange({ era: this.eras.legacy, remoteAddress, state, send: () => undefined });
+    const reply = await this.dispatcher.handle(message, exchange);
+    const session = state.initialized ? this.sessions.open(exchange.principal, state) : undefined;
+    if (session !== undefined) return sendJson(response, reply, { [SESSION_HEADER]: session.id });
+    if (!state.initialized) return sendJson(response, reply);
+    const full = 'The server has as many sessions as it allows (server.maxSessions); try again later.';
+    sendJson(response, refusal(message.id, 503, full), { 'retry-after': '30' });
+  }
+
+  /** An unknown, ended or foreign session is 404, after which a client begins anew. */
+  #session(
+    request: IncomingMessage,
+    response: ServerResponse,
+    id: JsonRpcRequest['id'] | null,
+    principal?: Principal,
+  ): Session | undefined {
+    const given = single(request.headers[SESSION_HEADER]);
+    if (given === undefined) {
+      sendJson(response, refusal(id, 400, 'Mcp-Session-Id is missing; send initialize first.'));
+      return undefined;
+    }
+    const session = this.sessions.find(given, principal);
+    if (session === undefined) sendJson(response, refusal(id, 404, 'There is no such session; send initialize again.'));
+    return session;
+  }
+
+  async #answer(
+    session: Session,
+    message: JsonRpcRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const answer = new SessionAnswer(response, session);
+    const finished = this.status.connected();
+    response.on('close', finished);
+    const exchange = this.#exchange(session, request, answer, () => answer.release());
+    session.begin(message.id, exchange);
+    const reply = await this.dispatcher.handle(message, exchange);
+    session.finish(message.id, exchange);
+    if (exchange.cancelled) answer.end();
+    else answer.reply(reply, this.status.draining ? CLOSE : undefined);
+  }
+
+  #batch(session: Session, messages: readonly unknown[], request: IncomingMessage, response: ServerResponse): void {
+    if (!isBatchable(session.state.protocolVersion, messages)) {
+      return sendJson(
+        response,
+        refusal(null, 400, 'Batches belong to protocol version 2025-03-26 and have 1 to 50 messages.'),
+      );
+    }
+    const answer = new SessionAnswer(response, session);
+    void answerBatch(messages, {
+      request: (message) => this.dispatcher.handle(message, this.#exchange(session, request, answer)),
+      notification: (message) => this.#notified(session, message),
+      response: (message) => session.state.settle(message),
+    }).then((reply: Reply | undefined) => {
+      if (reply === undefined) response.writeHead(202).end();
+      else answer.reply(reply);
+      return undefined;
+    });
+  }
+
+  #exchange(session: Session, request: IncomingMessage, answer: Answer, release?: () => void): Exchange {
+    const { remoteAddress } = request.socket;
+    const { state, principal } = session;
+    return new Exchange({
+      era: this.eras.legacy,
+      principal,
+      remoteAddress,
+      state,
+      send: (message) => answer.send(message),
+      release,
+    });
+  }
+
+  /** Only the session's own requests can be given up. */
+  #notified(
+    session: Session,
+    { method, params }: { readonly method: string; readonly params?: Readonly<Record<string, unknown>> },
+  ): void {
+    if (method === 'notifications/cancelled') session.cancel(params?.['requestId']);
+  }
+}
+
+function headerProblem({
+  headers,
+}: IncomingMessage): { readonly status: number; readonly message: string } | undefined {
+  const accept = headers.accept ?? '';
+  const acceptsBoth =
+    accept.includes('*/*') || (accept.includes('application/json') && accept.includes('text/event-stream'));
+  if (!acceptsBoth) return { status: 406, message: 'Accept must list both application/json and text/event-stream.' };
+  const version = single(headers['mcp-protocol-version']);
+  if (version === undefined || LEGACY_VERSIONS.includes(version)) return undefined;
+  return { status: 400, message: `Unsupported protocol version: ${version}. Supported: ${LEGACY_VERSIONS.join(', ')}` };
+}
+
+function single(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0];
+}

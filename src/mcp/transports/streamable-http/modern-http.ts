@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { ServerStatus } from '../../../core/index.js';
+import type { MirroredHeaders } from '../../classification.js';
+import { McpDispatcher } from '../../dispatcher.js';
+import { Eras } from '../../eras/eras.js';
+import { Exchange } from '../../exchange.js';
+import { McpOptions } from '../../mcp.options.js';
+import type { JsonRpcRequest } from '../../wire.js';
+import { HttpAnswer } from './http-answer.js';
+import { checkMirroredHeaders } from './mirrored-headers.js';
+import { ParamHeaders } from './param-headers.js';
+import { CLOSE, sendJson } from './refusal.js';
+
+/** Requests of the 2026 era: each stands for itself, and a client that goes away has cancelled. */
+@Injectable()
+export class ModernHttp {
+  constructor(
+    private readonly dispatcher: McpDispatcher,
+    private readonly eras: Eras,
+    private readonly status: ServerStatus,
+    private readonly options: McpOptions,
+    private readonly paramHeaders: ParamHeaders,
+  ) {}
+
+  handle(message: JsonRpcRequest, headers: MirroredHeaders, request: IncomingMessage, response: ServerResponse): void {
+    const mismatch = checkMirroredHeaders(message, headers) ?? this.paramHeaders.check(message, request.headers);
+    if (mismatch !== undefined) return sendJson(response, mismatch);
+    const accept = request.headers.accept ?? '';
+    const acceptsStream = accept.includes('text/event-stream') || accept.includes('*/*');
+    const answer = new HttpAnswer(response, acceptsStream, this.options.keepAliveMs);
+    const exchange = new Exchange({
+      era: this.eras.modern,
+      remoteAddress: request.socket.remoteAddress,
+      send: (notification) => answer.send(notification),
+    });
+    const finished = this.status.connected();
+    response.on('close', () => {
+      finished();
+      if (!response.writableFinished) exchange.cancel('The client disconnected.');
+    });
+    void this.#answer(message, exchange, answer);
+  }
+
+  async #answer(message: JsonRpcRequest, exchange: Exchange, answer: HttpAnswer): Promise<void> {
+    const reply = await this.dispatcher.handle(message, exchange);
+    if (exchange.cancelled) answer.abandon();
+    else answer.reply(reply, this.status.draining ? CLOSE : undefined);
+  }
+}

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { createServer } from '../../src/index.js';
+import { FixturesModule } from './fixtures/fixtures.module.js';
+
+/** The fixture server alone, for the conformance suite and other clients: unauthenticated, on loopback. `PORT` (3100). */
+const { start } = await createServer({
+  name: 'rookery-conformance',
+  version: '1.0.0',
+  port: Number(process.env['PORT'] ?? '3100'),
+  imports: [FixturesModule],
+  skills: { folder: fileURLToPath(new URL('../../../test/conformance/skills', import.meta.url)) },
+});
+process.stdout.write(`listening ${await start()}\n`);
