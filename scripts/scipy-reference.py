@@ -2,7 +2,7 @@
 
 Run with Debian's own packages (python3-numpy, python3-scipy):
 
-    /usr/bin/python3 scripts/scipy-reference.py
+    /usr/bin/python3 scripts/scipy-reference.py && npx prettier --write src/features/analytics/scipy-reference.json
 
 `analyze_data` below is the guide's, word for word. Values that Python would write as NaN are null.
 

@@ -1,7 +1,7 @@
 import { formatPath } from '../core/index.js';
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.js';
 import type { SchemaNode } from './schema-node.js';
-import { below, hasSecretKeys } from './schema-tree.js';
+import { below, hasSecretKeys } from './schema-walk.js';
 
 interface ListedFault extends ConfigurationFault {
   readonly segments: readonly PropertyKey[];
@@ -36,14 +36,13 @@ export class FaultList {
     );
   }
 
-  /** Throws when anything was found; no message contains any of the given secrets. */
-  throwIfAny(secrets: Iterable<string> = []): void {
+  /** Throws when anything was found. */
+  throwIfAny(): void {
     if (this.empty) return;
-    const known = [...secrets].filter((secret) => secret !== '');
     throw new ConfigurationError(
       this.#faults.map(({ path, message, origin, suggestion }) => ({
         path,
-        message: known.reduce((text, secret) => text.replaceAll(secret, '***'), message),
+        message,
         ...(origin !== undefined && { origin }),
         ...(suggestion !== undefined && { suggestion }),
       })),

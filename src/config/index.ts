@@ -9,12 +9,12 @@ export {
   type ServerAddress,
   type StdioConnection,
 } from './client-config.js';
-export { configFiles, fileExists, readTextFile, type ConfigFile } from './config-files.js';
+export { configFiles, fileExists, type ConfigFile } from './config-files.js';
 export { processSource, type ConfigOverrides, type ConfigSource, type OverrideValue } from './config-source.js';
 export { ConfigurationError, describeConfigurationFault, type ConfigurationFault } from './configuration-error.js';
 export { keyReference } from './key-reference.js';
 export { loadConfig } from './load-config.js';
 export { packageInfo, type PackageInfo } from './package-info.js';
-export { REDACTED, redactConfig } from './redact-config.js';
+export { redactConfig } from './redact-config.js';
 export type { Config, ConfigSections } from './schema-node.js';
 export { closest } from './suggest.js';

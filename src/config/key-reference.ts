@@ -1,6 +1,7 @@
 import { describeExpected } from './expectation.js';
 import type { ConfigSections, SchemaNode } from './schema-node.js';
-import { propertiesOf, sectionsTree } from './schema-tree.js';
+import { sectionsTree } from './schema-tree.js';
+import { propertiesOf } from './schema-walk.js';
 import { REDACTED } from './redact-config.js';
 import { variableName } from './variable-name.js';
 

@@ -296,6 +296,7 @@ describe('loadConfig: secrets', () => {
     expect(outcome('auth: { secret: tooshort }')).toBe(
       'auth.secret: expected string to have >=16 characters (config/default.yaml:1)',
     );
+    expect(outcome('auth: { secret: a }')).toContain('expected string to have >=16 characters');
     expect(outcome('auth: { secret: [tooshort] }')).not.toContain('tooshort');
     expect(outcome('auth: {}', { ROOKERY_AUTH__SECRET: 'tooshort' })).not.toContain('tooshort');
     expect(outcome('auth: {}', { ROOKERY_AUTH__SECRTE: 'tooshort' })).not.toContain('tooshort');

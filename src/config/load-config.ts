@@ -13,10 +13,10 @@ import { FaultList } from './fault-list.js';
 import type { VariableLookup } from './interpolate.js';
 import { emptyLayer, type Located } from './located.js';
 import { merge } from './merge.js';
-import { secretTexts } from './redact-config.js';
 import { resolveValues } from './resolve-values.js';
 import type { Config, ConfigSections, ObjectNode } from './schema-node.js';
-import { nodeAt, sectionsTree } from './schema-tree.js';
+import { sectionsTree } from './schema-tree.js';
+import { nodeAt } from './schema-walk.js';
 import { validateSections } from './validate-sections.js';
 import { parseYamlFile } from './yaml-file.js';
 
@@ -41,7 +41,7 @@ export function loadConfig<S extends ConfigSections>(sections: S, source: Config
   const merged = layers.reduce(merge, emptyLayer());
   const values = resolveValues(merged, tree, variableLookup(source, faults), faults);
   const config = validateSections(sections, { values, merged, tree, complete }, faults);
-  faults.throwIfAny(secretTexts(values, tree));
+  faults.throwIfAny();
   return deepFreeze(config) as Config<S>;
 }
 

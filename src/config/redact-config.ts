@@ -1,6 +1,7 @@
 import { redactText } from '../core/index.js';
 import type { ConfigSections, SchemaNode } from './schema-node.js';
-import { below, hasSecretKeys, sectionsTree } from './schema-tree.js';
+import { sectionsTree } from './schema-tree.js';
+import { below, hasSecretKeys } from './schema-walk.js';
 
 /** Stands for a secret wherever one would be printed. */
 export const REDACTED = '***';

@@ -4,7 +4,7 @@ import { interpolate, type VariableLookup } from './interpolate.js';
 import { isGroup, isList, type Located } from './located.js';
 import { parseText } from './parse-text.js';
 import type { ObjectNode, SchemaNode } from './schema-node.js';
-import { below, propertiesOf } from './schema-tree.js';
+import { below, propertiesOf } from './schema-walk.js';
 import { closest } from './suggest.js';
 
 /** A part that could not be resolved and is left out; the fault is on the list already. */

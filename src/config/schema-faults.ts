@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { describeExpected, describeGot } from './expectation.js';
 import type { Located } from './located.js';
 import type { ObjectNode, SchemaNode } from './schema-node.js';
-import { nodeAt, propertiesOf, settableByVariable } from './schema-tree.js';
+import { nodeAt, propertiesOf, settableByVariable } from './schema-walk.js';
 import { closest } from './suggest.js';
 import { variableName } from './variable-name.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { describeExpected } from './expectation.js';
-import { nodeAt, schemaTree, sectionsTree, settableByVariable } from './schema-tree.js';
+import { schemaTree, sectionsTree } from './schema-tree.js';
+import { nodeAt, settableByVariable } from './schema-walk.js';
 
 describe('schemaTree', () => {
   it('sees through wrappers and keeps what they say', () => {

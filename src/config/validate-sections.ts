@@ -1,14 +1,18 @@
 import type { FaultList } from './fault-list.js';
 import { nearest } from './located.js';
+import { REDACTED, secretTexts } from './redact-config.js';
 import { schemaFaults, type ReadValues, type SchemaFault } from './schema-faults.js';
 import type { ConfigSections } from './schema-node.js';
-import { settableByVariable } from './schema-tree.js';
+import { settableByVariable } from './schema-walk.js';
+
+/** Shorter ones guard nothing, and replacing them would tear words apart. */
+const SHORTEST_SECRET = 6;
 
 /**
  * Checks every section by its schema. What is wrong goes on the list; what comes back counts only when nothing did.
  *
  * What could not even be read has its fault already, so it is not called missing too; nor is anything when a whole
- * file is unreadable, as it may be in there.
+ * file is unreadable, as it may be in there. A message of a schema's own may quote the value: secrets are masked in it.
  */
 export function validateSections(
   sections: ConfigSections,
@@ -23,7 +27,11 @@ export function validateSections(
     else found.push(...result.error.issues.flatMap((issue) => schemaFaults(issue, [name], read)));
   }
   const told = found.filter(({ path, missing }) => !faults.covers(path) && (read.complete || !missing));
-  told.forEach((fault) => faults.add(fault.path, fault.message, originOf(fault, read), fault.suggestion));
+  const secrets = [...secretTexts(read.values, read.tree)].filter((secret) => secret.length >= SHORTEST_SECRET);
+  for (const fault of told) {
+    const message = secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), fault.message);
+    faults.add(fault.path, message, originOf(fault, read), fault.suggestion);
+  }
   return config;
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectNode, SchemaNode } from './schema-node.js';
-import { propertiesOf } from './schema-tree.js';
+import { propertiesOf } from './schema-walk.js';
 import { closest } from './suggest.js';
 import { RESERVED_VARIABLES, VARIABLE_PREFIX, screamingSnake, variableName } from './variable-name.js';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The section `analytics` of the configuration. */
 export const analyticsOptions = z.strictObject({
-  enabled: z.boolean().default(true).describe('Whether the tool analyze_data is served'),
+  enabled: z.boolean().default(true).describe('Whether the tool analyze_data is served.'),
 });
 
 /** See {@link analyticsOptions}. */

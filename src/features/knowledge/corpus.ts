@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 import type { KnowledgeOptions } from './knowledge.options.js';
 
 /** A folder of documents, found and real. */
@@ -9,9 +9,6 @@ export interface Corpus {
   /** Absolute, links resolved. */
   readonly root: string;
 }
-
-/** The documentation of this package: as far from `dist/features/knowledge` as from `src/features/knowledge`. */
-const OWN_DOCUMENTATION = fileURLToPath(new URL('../../../docs', import.meta.url));
 
 /** The folders to search, or the package's own documentation. @throws Error naming every folder that is not there. */
 export async function findCorpora(folders: KnowledgeOptions['folders']): Promise<readonly Corpus[]> {
@@ -30,12 +27,16 @@ export async function findCorpora(folders: KnowledgeOptions['folders']): Promise
   );
 }
 
+/** `docs` of this package, whether it runs from sources, built, or built for tests. */
 async function ownDocumentation(): Promise<Corpus> {
-  const root = await realFolder(OWN_DOCUMENTATION);
+  let home = import.meta.dirname;
+  while (!existsSync(join(home, 'package.json')) && home !== dirname(home)) home = dirname(home);
+  const path = join(home, 'docs');
+  const root = await realFolder(path);
   if (typeof root === 'string') return { name: 'docs', root };
   throw new Error(
     `knowledge.folders[0].path: none is set, and the documentation that comes with Rookery ${root.fault} at ` +
-      `${OWN_DOCUMENTATION}. Name a folder of documents there, or set knowledge.enabled to false.`,
+      `${path}. Name a folder of documents there, or set knowledge.enabled to false.`,
   );
 }
 

@@ -9,7 +9,7 @@ export interface FolderWatcherOptions {
   /** Something changed, or may have before all was watched; what, is for a scan to find out. */
   readonly onChange: () => void;
   /** Changes may be missed from now on: the system's limit of watches, as a rule. */
-  readonly onError: (error: Error) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 /** Tells that something in folders has changed, no more often than asked. Keeps no process alive. */
@@ -34,7 +34,7 @@ export class FolderWatcher {
     this.#watcher = watcher;
     watcher.on('ready', () => this.#changed());
     watcher.on('all', () => this.#changed());
-    watcher.on('error', (error) => this.options.onError(error as Error));
+    watcher.on('error', (error) => this.options.onError(error));
   }
 
   async close(): Promise<void> {

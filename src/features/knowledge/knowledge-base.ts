@@ -1,4 +1,5 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ToolError } from '../../index.js';
 import { findCorpora } from './corpus.js';
 import { DocumentStore } from './document-store.js';
 import { FolderWatcher } from './folder-watcher.js';
@@ -36,6 +37,8 @@ export class KnowledgeBase implements OnModuleInit, OnApplicationBootstrap, OnAp
   #built: Promise<void> | undefined;
   #update: Promise<void> | undefined;
   #outdated = false;
+  #searchable = false;
+  #watching = true;
 
   constructor(private readonly options: KnowledgeOptions) {}
 
@@ -48,8 +51,7 @@ export class KnowledgeBase implements OnModuleInit, OnApplicationBootstrap, OnAp
       folders: corpora.map(({ root }) => root),
       delayMs: this.options.watchDelayMs,
       onChange: () => void this.#refresh(),
-      onError: (error) =>
-        this.#logger.warn({ msg: 'changes of documents may go unnoticed until the next start', err: error }),
+      onError: (error) => this.#cannotWatch(error),
     });
   }
 
@@ -57,9 +59,18 @@ export class KnowledgeBase implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.#timer = setTimeout(() => void this.#build(), BUILD_DELAY_MS).unref();
   }
 
-  /** The best hits, once the index has been built. Later changes are found when they are in; nothing waits for them. */
+  /**
+   * The best hits, once the index has been built. Later changes are found when they are in; nothing waits for them.
+   *
+   * @throws ToolError when there is no index: that is not the same as no hits.
+   */
   async search(query: string, limit: number): Promise<SearchOutcome> {
     await this.#build();
+    if (!this.#searchable) {
+      throw new ToolError(
+        'The knowledge base is not available: its documents could not be indexed. The log of the server says why.',
+      );
+    }
     return this.#documents.search(query, limit);
   }
 
@@ -78,11 +89,20 @@ export class KnowledgeBase implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   #build(): Promise<void> {
     clearTimeout(this.#timer);
-    return (this.#built ??= this.#refresh().then(() => this.#watch()));
+    return (this.#built ??= this.#refresh().finally(() => void this.#watch()));
   }
 
+  /** Owned by the watcher, which is closed with this. */
   async #watch(): Promise<void> {
-    if (!this.#stop.signal.aborted) await this.#watcher?.start();
+    if (this.#stop.signal.aborted) return;
+    await this.#watcher?.start().catch((error: unknown) => this.#cannotWatch(error));
+  }
+
+  /** Said once: a system that runs out of watches says so for every file. */
+  #cannotWatch(error: unknown): void {
+    if (!this.#watching) return;
+    this.#watching = false;
+    this.#logger.warn({ msg: 'changes of documents may go unnoticed until the next start', err: error });
   }
 
   /** One update at a time: what changes meanwhile is found by one more at the end. Never rejects. */
@@ -97,6 +117,7 @@ export class KnowledgeBase implements OnModuleInit, OnApplicationBootstrap, OnAp
       const start = performance.now();
       try {
         const { indexed, removed, skipped } = await this.#documents.update(this.#stop.signal);
+        this.#searchable = true;
         this.#report(skipped);
         if (indexed + removed === 0) continue;
         const ms = Math.round(performance.now() - start);

@@ -1,4 +1,5 @@
 import MiniSearch from 'minisearch';
+import { queryTerms } from './query-terms.js';
 import type { Section } from './section.js';
 import { isUnspaced, tokenize } from './terms.js';
 
@@ -88,7 +89,10 @@ export class SearchIndex {
 
   /** Sections with any of the query's words, also misspelt or begun, best first. */
   search(query: string, limit: number): SearchOutcome {
-    const found = this.#index.search(query, { filter: ({ id }) => this.#entries.has(id as number) });
+    const found = this.#index.search(query, {
+      tokenize: () => [...queryTerms(query)],
+      filter: ({ id }) => this.#entries.has(id as number),
+    });
     const best = found[0]?.score ?? 1;
     const hits = found.slice(0, limit).map(({ id, score, terms }): Hit => {
       const entry = this.#entries.get(id as number)!;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { splitIntoSections } from './split-document.js';
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 describe('a document', () => {
   it('is split at headings when it is Markdown, and only then', () => {
     expect(splitIntoSections('# A\nx\n# B\ny', 'page.md')).toHaveLength(2);
@@ -20,7 +22,7 @@ describe('a document', () => {
 
   it('without any border is cut between characters, not in them', () => {
     const sections = splitIntoSections(`a${'😀'.repeat(5_000)}`, 'faces.txt');
-    expect(sections.every(({ text }) => text.isWellFormed())).toBe(true);
+    expect(sections.some(({ text }) => LONE_SURROGATE.test(text))).toBe(false);
     expect(sections.map(({ text }) => text).join('')).toBe(`a${'😀'.repeat(5_000)}`);
   });
 });

@@ -1,6 +1,8 @@
+import { stem } from './stem.js';
+
 /** A word of a text: as the index knows it, and where it stands. */
 export interface Term {
-  /** Lower case, without accents. */
+  /** Lower case, without accents and endings. */
   readonly term: string;
   /** Offset of its first character. */
   readonly start: number;
@@ -53,6 +55,6 @@ const ACCENTS = /[\u0300-\u036f]/g;
 
 function normalize(word: string): string {
   const short = word.slice(0, MAX_LENGTH);
-  if (ASCII.test(short)) return short.toLowerCase();
+  if (ASCII.test(short)) return stem(short.toLowerCase());
   return short.normalize('NFKD').replaceAll(ACCENTS, '').normalize('NFC').toLowerCase();
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The section `operations` of the configuration. */
 export const operationsOptions = z.strictObject({
-  enabled: z.boolean().default(true).describe('Whether the tool health_check is served'),
+  enabled: z.boolean().default(true).describe('Whether the tool health_check is served.'),
 });
 
 /** See {@link operationsOptions}. */
