@@ -86,9 +86,16 @@ export class ReplayAsker extends Asker {
       if (resumed) await rounds.release(state);
       return outcome;
     }
-    const forgotten = state.log.map(([key]) => key).find((key) => !this.#replayed.has(key));
-    const diverged = this.#diverged ?? (outcome.code === 'ok' ? forgotten : undefined);
-    return diverged === undefined ? outcome : this.#divergence(call, outcome, diverged);
+    const diverged = this.#diverged ?? (outcome.code === 'ok' ? this.#forgotten() : undefined);
+    if (diverged === undefined) return outcome;
+    const error = divergence(call, diverged);
+    return { code: error.code, error, durationMs: outcome.durationMs };
+  }
+
+  /** Something of an earlier round that the handler has not come by again. */
+  #forgotten(): string | undefined {
+    const { log, asked } = this.replay.state;
+    return [...log.map(([key]) => key), ...asked].find((key) => !this.#replayed.has(key));
   }
 
   /** What came of this question or effect in an earlier round. */
@@ -104,7 +111,9 @@ export class ReplayAsker extends Asker {
   #suspendSoon(call: Call): void {
     setImmediate(() => {
       if (this.#effects > 0 || this.#pending.size === 0) return;
+      const diverged = this.#diverged ?? this.#forgotten();
       try {
+        if (diverged !== undefined) throw divergence(call, diverged);
         call.suspend(new Suspension('input_required', this.#question()));
       } catch (error) {
         call.abort(error);
@@ -118,17 +127,16 @@ export class ReplayAsker extends Asker {
   #question(): { readonly inputRequests: Params; readonly requestState: string } {
     const log = [...this.#log].map(([key, [question, value]]): RoundState['log'][number] => [key, question, value]);
     const requests = [...this.#pending].map(([key, { request }]) => [key, wireRequest(request)] as const);
-    const requestState = this.replay.rounds.seal({ ...this.replay.state, log });
+    const requestState = this.replay.rounds.seal({ ...this.replay.state, log, asked: [...this.#pending.keys()] });
     return { inputRequests: Object.fromEntries(requests), requestState };
   }
+}
 
-  /** The author's fault: what a handler asks may depend on its arguments and on answers, on nothing else. */
-  #divergence(call: Call, { durationMs }: Outcome, key: string): Outcome {
-    const cause = new Error(
-      `${call.kind} "${call.name}" did not ask for "${key}" as it did before: questions and effects must have keys of ` +
-        'their own, and may depend only on the arguments and on earlier answers',
-    );
-    const error = new InternalError(call.id, cause);
-    return { code: error.code, error, durationMs };
-  }
+/** The author's fault: what a handler asks may depend on its arguments and on answers, on nothing else. */
+function divergence({ id, kind, name }: Call, key: string): InternalError {
+  const cause = new Error(
+    `${kind} "${name}" did not ask for "${key}" as it did before: questions and effects must have keys of their own, and ` +
+      'may depend only on the arguments and on earlier answers',
+  );
+  return new InternalError(id, cause);
 }

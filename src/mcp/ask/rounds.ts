@@ -14,6 +14,8 @@ const stateSchema = z.object({
   expires: z.number(),
   /** Key → the digest of the question, or null for an effect, and what came of it. */
   log: z.array(z.tuple([z.string(), z.string().nullable(), z.unknown()])),
+  /** Keys of the questions that the client was sent with this state. */
+  asked: z.array(z.string()),
 });
 
 /** What is remembered between the rounds of a call. */
@@ -40,6 +42,7 @@ export class Rounds {
       principal: call.principal?.id ?? null,
       expires: 0,
       log: [],
+      asked: [],
     };
   }
 
