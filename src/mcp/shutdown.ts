@@ -1,13 +1,14 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CallObserver, CallObservers, ServerStatus, type Call } from '../core/index.js';
 import { McpOptions } from './mcp.options.js';
 
 /**
  * Lets the server stop without dropping calls: nothing new is taken, what runs gets `server.shutdownGraceMs` to finish
- * in, the rest is aborted and answered as cancelled. Caches and stores close after this, in later hooks.
+ * in, the rest is aborted and answered as cancelled. This is the first thing to happen: global modules, which hold caches
+ * and stores, are destroyed after it, and `onApplicationShutdown` runs when everything is answered.
  */
 @Injectable()
-export class Shutdown extends CallObserver implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class Shutdown extends CallObserver implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #running = new Set<Call>();
   readonly #logger = new Logger('Mcp');
   #allEnded: (() => void) | undefined;
@@ -25,7 +26,7 @@ export class Shutdown extends CallObserver implements OnApplicationBootstrap, Be
     this.status.markReady();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
     this.status.markDraining();
     if (await this.#ended(this.options.shutdownGraceMs)) return;
     this.#logger.warn({

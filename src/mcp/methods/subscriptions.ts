@@ -1,5 +1,5 @@
 import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { z } from 'zod';
 import { ChangeBus, type ServerChange } from '../../core/index.js';
 import { changeNotification } from '../changes.js';
@@ -26,7 +26,7 @@ type Filter = z.output<typeof filterSchema>;
 
 /** `subscriptions/listen`: changes, told to those who asked, for as long as they listen. */
 @Injectable()
-export class SubscriptionMethods implements MethodGroup, BeforeApplicationShutdown {
+export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
   readonly capabilities = {};
   readonly methods: readonly Method[] = [
     {
@@ -44,7 +44,7 @@ export class SubscriptionMethods implements MethodGroup, BeforeApplicationShutdo
   ) {}
 
   /** Ends every subscription with its result, so that clients know to listen elsewhere. */
-  beforeApplicationShutdown(): void {
+  onModuleDestroy(): void {
     for (const end of this.#open) end();
   }
 
