@@ -1,7 +1,18 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Folders with lockfiles of their own: they are installed and run apart. */
-const apart = [...configDefaults.exclude, 'dist/**', 'dist-test/**', 'test/library/**', 'test/perf/peers/**'];
+const apart = [
+  ...configDefaults.exclude,
+  'dist/**',
+  'dist-test/**',
+  'test/library/**',
+  'test/perf/peers/**',
+  'test/interop/inspector/**',
+];
+/** What measures runs when nothing else does, one file after another. */
+const measuring = ['test/perf/**/*.spec.ts', 'test/fuzz/**/*.spec.ts'];
+/** What installs packages or starts the whole product. */
+const whole = ['test/conformance/**/*.spec.ts', 'test/interop/**/*.spec.ts', 'test/library.spec.ts'];
 
 export default defineConfig({
   test: {
@@ -13,9 +24,30 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.spec.ts'],
-          exclude: apart,
+          exclude: [...apart, ...measuring, ...whole],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'whole',
+          include: whole,
+          exclude: apart,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'measuring',
+          include: measuring,
+          exclude: apart,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -2,16 +2,32 @@
 declare module 'autocannon' {
   import type { EventEmitter } from 'node:events';
 
-  interface Options {
+  type Headers = Readonly<Record<string, string>>;
+
+  interface Request {
+    readonly method: 'POST' | 'DELETE';
+    readonly headers: Headers;
+    readonly body?: string;
+  }
+
+  /** One of the requests that a connection sends by turns. */
+  interface Turn<Context> extends Request {
+    /** Completes the request before it is sent; the context is new whenever a connection begins with the first turn. */
+    readonly setupRequest?: (request: Request, context: Context) => Request;
+    readonly onResponse?: (status: number, body: string, context: Context, headers: Headers) => void;
+  }
+
+  interface Options<Context> {
     readonly url: string;
-    readonly method: 'POST';
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
+    readonly method?: 'POST';
+    readonly headers?: Headers;
+    readonly body?: string;
+    readonly requests?: readonly Turn<Context>[];
     readonly connections: number;
     /** How many requests to send in all. */
     readonly amount: number;
     /** The body that every answer must have; others count as mismatches. */
-    readonly expectBody: string;
+    readonly expectBody?: string;
     /** How many errors or mismatches end the run. */
     readonly bailout: number;
     /** Milliseconds between two looks at whether the run is over. */
@@ -35,5 +51,5 @@ declare module 'autocannon' {
     ): this;
   }
 
-  export default function autocannon(options: Options): Run;
+  export default function autocannon<Context = unknown>(options: Options<Context>): Run;
 }

@@ -1,6 +1,7 @@
 import { compare, type Row } from './comparison.js';
 import { answerTo, echoCall } from './echo-call.js';
 import { type Findings, gatesOf, kept } from './gate.js';
+import { measureIdle } from './idle.js';
 import { install } from './install.js';
 import type { Load } from './load.js';
 import { compareTools } from './many-tools.js';
@@ -8,6 +9,7 @@ import { type BenchOptions, readOptions, type Server, servers } from './options.
 import { publish } from './report.js';
 import { repository } from './repository.js';
 import { withServer } from './server-process.js';
+import { compareSessions } from './session.js';
 import { compareStartup } from './startup.js';
 import type { Subject } from './subject.js';
 import { mcpNest, ours, plain, sdk } from './subjects.js';
@@ -19,14 +21,16 @@ const gates = gatesOf(found);
 publish({ ...found, gates }, options);
 if (options.check && !(gates.length > 0 && gates.every(kept))) process.exitCode = 1;
 
-async function run({ tools, startup, check, only, rounds, ...load }: BenchOptions): Promise<Findings> {
-  const chosen = !tools && !startup;
+async function run({ tools, startup, sessions, idle, check, only, rounds, ...load }: BenchOptions): Promise<Findings> {
+  const chosen = !tools && !startup && !sessions && !idle;
   const all = chosen && check && !only;
   return {
     ...(chosen && {
       comparison: await compareServers(only ?? (check ? ['plain', 'ours'] : servers), rounds ?? 3, load),
     }),
     ...((tools ?? all) && { tools: await compareTools(rounds ?? 7, load, progress) }),
+    ...((sessions ?? all) && { sessions: await compareSessions(rounds ?? 7, load, progress) }),
+    ...((idle ?? all) && { idle: await measureIdle(progress) }),
     ...((startup ?? all) && { startup: await compareStartup(rounds ?? 7, progress) }),
   };
 }

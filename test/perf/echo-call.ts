@@ -1,36 +1,14 @@
 import { z } from 'zod';
-
-const version = '2026-07-28';
+import { modernRequest, type ModernRequest } from './modern-request.js';
 
 /** A `tools/call` of an echo tool, ready to be sent. */
-export interface EchoCall {
+export interface EchoCall extends ModernRequest {
   readonly text: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 /** The request as a client of the 2026-07-28 revision sends it. */
 export function echoCall(tool: string, text = 'hello'): EchoCall {
-  const params = {
-    name: tool,
-    arguments: { text },
-    _meta: {
-      'io.modelcontextprotocol/protocolVersion': version,
-      'io.modelcontextprotocol/clientInfo': { name: 'rookery-bench', version: '1.0.0' },
-      'io.modelcontextprotocol/clientCapabilities': {},
-    },
-  };
-  return {
-    text,
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': version,
-      'mcp-method': 'tools/call',
-      'mcp-name': tool,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
-  };
+  return { text, ...modernRequest('tools/call', { name: tool, arguments: { text } }) };
 }
 
 /**

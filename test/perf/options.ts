@@ -10,6 +10,8 @@ export type Server = (typeof servers)[number];
 export interface BenchOptions {
   readonly tools?: true;
   readonly startup?: true;
+  readonly sessions?: true;
+  readonly idle?: true;
   readonly check?: true;
   readonly only?: readonly Server[];
   readonly rounds?: number;
@@ -28,12 +30,14 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     )
     .option('--tools', 'compare Rookery with 200 tools against one tool instead')
     .option('--startup', "compare Rookery's start with that of an empty Nest application instead")
+    .option('--sessions', 'compare whole sessions of a 2025-11-25 client against the plain server instead')
+    .option('--idle', 'measure the memory that idle sessions and open streams cost Rookery instead')
     .option(
       '--check',
-      'end with 1 when a limit is exceeded; without --only, --tools and --startup all limits are checked',
+      'end with 1 when a limit is exceeded; with nothing chosen by another option all limits are checked',
     )
     .option('--only <servers>', `compare only these: ${servers.join(',')}`, serverList)
-    .option('--rounds <n>', 'interleaved rounds, of which the median counts (3; --tools and --startup: 7)', positive)
+    .option('--rounds <n>', 'interleaved rounds, of which the median counts (3; of pairs: 7)', positive)
     .addOption(count('--requests <n>', 'requests a run; the SDK and MCP-Nest get a fifth', 40_000))
     .addOption(count('--connections <n>', 'connections at once', 50))
     .option('--json [file]', 'where to write the figures as JSON; without a file: the standard output')

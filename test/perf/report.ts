@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { type Findings, type Gate, verdict } from './gate.js';
+import type { IdleCost } from './idle.js';
 import type { Pair, Side } from './pair.js';
 import { table } from './table.js';
 
@@ -23,13 +24,19 @@ export function publish(report: Report, asked: { readonly json: string | true })
   console.log(lines(report).join('\n'));
 }
 
-function lines({ comparison, tools, startup, gates }: Report): readonly string[] {
+function lines({ comparison, tools, startup, sessions, idle, gates }: Report): readonly string[] {
   return [
     ...(comparison ? [table(comparison), ''] : []),
     ...(tools ? [sides('CPU µs/request', tools)] : []),
     ...(startup ? [sides('ms to the first answer', startup)] : []),
+    ...(sessions ? [sides('CPU µs/request of a session', sessions)] : []),
+    ...(idle ? [idle.sessions, idle.streams].map(cost) : []),
     ...gates.map(verdict),
   ];
+}
+
+function cost({ name, count, megabytes }: IdleCost): string {
+  return `${count} ${name}: ${megabytes.toFixed(1)} MB, ${((megabytes * 1_000) / count).toFixed(1)} kB each`;
 }
 
 function sides(unit: string, { own, reference }: Pair): string {

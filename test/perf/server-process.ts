@@ -3,51 +3,58 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
-import { type Reading, readRequest } from './reading.js';
+import { memoryRequest, type MemoryReading, type Reading, readRequest } from './reading.js';
 import { repository } from './repository.js';
-import type { Subject } from './subject.js';
+import type { Program } from './subject.js';
 
 const startLimit = 30_000;
 const readLimit = 10_000;
 const probe = pathToFileURL(join(repository, 'dist-test/test/perf/cpu-probe.js')).href;
 
-/** A subject that runs and serves. */
+/** A program that runs and serves. */
 export interface RunningServer {
   readonly url: string;
   /** When its process was spawned, on `performance.now()`'s clock. */
   readonly spawnedAt: number;
   /** What its process has used so far. */
   readonly read: () => Promise<Reading>;
+  /** What it holds once all garbage is collected; only of a program that runs with `--expose-gc`. */
+  readonly readMemory: () => Promise<MemoryReading>;
 }
 
-/** Starts `subject` on a free port of the loopback, lends it to `use` and ends it, whatever happens. */
-export async function withServer<T>(subject: Subject, use: (server: RunningServer) => Promise<T>): Promise<T> {
+/** Starts `program` on a free port of the loopback, lends it to `use` and ends it, whatever happens. */
+export async function withServer<T>(program: Program, use: (server: RunningServer) => Promise<T>): Promise<T> {
   const spawnedAt = performance.now();
-  const child = spawn(process.execPath, ['--import', probe, ...subject.command], {
-    cwd: subject.cwd,
-    env: environmentOf(subject),
+  const child = spawn(process.execPath, [...(program.nodeOptions ?? []), '--import', probe, ...program.command], {
+    cwd: program.cwd,
+    env: environmentOf(program),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   try {
-    const url = await listening(subject, child);
-    return await use({ url, spawnedAt, read: () => read(child) });
+    const url = await listening(program, child);
+    return await use({
+      url,
+      spawnedAt,
+      read: () => ask<Reading>(child, readRequest),
+      readMemory: () => ask<MemoryReading>(child, memoryRequest),
+    });
   } finally {
     await end(child);
   }
 }
 
 /** Little and always the same, so that figures do not depend on who starts the benchmark. */
-function environmentOf(subject: Subject): NodeJS.ProcessEnv {
+function environmentOf(program: Program): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
-  return { PATH, HOME, NODE_ENV: 'production', PORT: '0', ...subject.env };
+  return { PATH, HOME, NODE_ENV: 'production', PORT: '0', ...program.env };
 }
 
-function listening(subject: Subject, child: ChildProcess): Promise<string> {
+function listening(program: Program, child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
     const fail = (what: string): void => {
       clearTimeout(timer);
-      reject(new Error(`${subject.name} ${what}.\n${output.slice(-2_000)}`));
+      reject(new Error(`${program.name} ${what}.\n${output.slice(-2_000)}`));
     };
     const timer = setTimeout(() => fail(`did not listen within ${startLimit} ms`), startLimit);
     const hear = (chunk: string): void => {
@@ -64,10 +71,10 @@ function listening(subject: Subject, child: ChildProcess): Promise<string> {
   });
 }
 
-async function read(child: ChildProcess): Promise<Reading> {
+async function ask<T>(child: ChildProcess, request: string): Promise<T> {
   const answer = once(child, 'message', { signal: AbortSignal.timeout(readLimit) });
-  child.send(readRequest);
-  const [reading] = (await answer) as [Reading];
+  child.send(request);
+  const [reading] = (await answer) as [T];
   return reading;
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { repository } from './repository.js';
+import type { SessionAnswers } from './session-steps.js';
 import type { Subject } from './subject.js';
 
 const built = { cwd: repository, env: {}, tool: 'echo', share: 1 };
@@ -23,11 +24,17 @@ export function ours(tools = 1): Subject {
  */
 export function plain(answer?: string): Subject {
   const subject = { ...built, name: 'plain', command: ['dist-test/test/perf/plain-server.js'] };
-  if (answer === undefined) return subject;
-  if (JSON.stringify(JSON.parse(answer)) !== answer) {
-    throw new Error(`The plain server cannot repeat these bytes: ${answer}`);
-  }
-  return { ...subject, env: { ANSWER: answer } };
+  return answer === undefined ? subject : { ...subject, env: { ANSWER: repeatable(answer) } };
+}
+
+/** The plain server for whole sessions, with ours' answers to all that has one. */
+export function plainSessions({ greeting, echo }: SessionAnswers): Subject {
+  return { ...plain(), env: { ANSWER: repeatable(echo), GREETING: repeatable(greeting) } };
+}
+
+function repeatable(answer: string): string {
+  if (JSON.stringify(JSON.parse(answer)) === answer) return answer;
+  throw new Error(`The plain server cannot repeat these bytes: ${answer}`);
 }
 
 /** The official SDK: `createMcpHandler` with `McpServer`. */

@@ -55,7 +55,17 @@ export class SkillMethods implements MethodGroup, OnModuleInit {
         cause: error,
       });
     }
-    const library = this.#library;
+    await this.#publish(this.#library);
+  }
+
+  /** Files are resources: each `SKILL.md` is listed, the files beside it are found by their template. */
+  async #publish(library: SkillLibrary): Promise<void> {
+    for (const { uri, frontmatter } of library.entries) {
+      const { name, description } = frontmatter;
+      await this.server.registerResource({ name, description, uri, mimeType: 'text/markdown' }, () =>
+        library.read(uri),
+      );
+    }
     await this.server.registerResource(
       {
         name: 'skill-files',

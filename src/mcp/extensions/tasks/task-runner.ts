@@ -12,11 +12,10 @@ import {
   isObject,
   type Outcome,
 } from '../../../core/index.js';
-import type { ToolTarget } from '../../../tools/index.js';
 import { Eras } from '../../eras/eras.js';
 import type { Exchange, TaskHost } from '../../exchange.js';
 import { McpOptions } from '../../mcp.options.js';
-import { toolResult } from '../../tool-result.js';
+import { servedToolResult } from '../../tool-result.js';
 import { failedToolResult } from '../../wire-map.js';
 import { MISSING_CLIENT_CAPABILITY, type Params } from '../../wire.js';
 import { LiveTask } from './live-task.js';
@@ -126,7 +125,7 @@ export class TaskRunner implements TaskHost {
     }
     const { members, meta } = isFailure(outcome)
       ? failedToolResult(outcome.error)
-      : toolResult(outcome.value, call.target as ToolTarget, this.eras.modern);
+      : servedToolResult(outcome.value, call, this.eras.modern, this.#logger);
     const metadata = meta === undefined ? '' : `,"_meta":{${meta}}`;
     return { ...ended, status: 'completed', result: `{"resultType":"complete",${members}${metadata}}` };
   }
