@@ -5,7 +5,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${REPLACEMENT}`],
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/:@]{1,256}:[^\s/@]{1,256}@/gi, `$1${REPLACEMENT}@`],
   [
-    /\b([\w-]{0,64}(?:password|passwd|pwd|secret|token|api[-_]?key|authorization|credential)[\w-]{0,64}["']?\s{0,8}[=:]\s{0,8})("[^"]*"|'[^']*'|[^\s,;&"']+)/gi,
+    /\b([\w-]{0,64}(?:password|passwd|pwd|secret|token|api[-_]?key|authorization|credential)[\w-]{0,64}\\?["']?\s{0,8}[=:]\s{0,8})(\\"[^"]*"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;&"']+)/gi,
     `$1${REPLACEMENT}`,
   ],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, REPLACEMENT],

@@ -1,9 +1,11 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonSchema } from './compiled-schema.js';
 import { closeObjects } from './json-schema.js';
 
+/** As text, since an object with a `then` looks like a promise. */
+const IF_THEN = JSON.parse('{"if":{"required":["x"]},"then":{"properties":{"y":{}}}}') as JsonSchema;
 const POINT = { type: 'object', properties: { x: { type: 'number' } } };
 const CLOSED_POINT = { ...POINT, additionalProperties: false };
 
@@ -49,7 +51,7 @@ describe('closeObjects', () => {
   it.each([
     ['beside allOf', { ...POINT, allOf: [{ properties: { y: {} } }] }, { x: 1, y: 2 }],
     ['beside anyOf', { ...POINT, anyOf: [{ properties: { y: {} } }, { required: ['z'] }] }, { x: 1, y: 2 }],
-    ['beside then', { ...POINT, if: { required: ['x'] }, then: { properties: { y: {} } } }, { x: 1, y: 2 }],
+    ['beside then', { ...POINT, ...IF_THEN }, { x: 1, y: 2 }],
     ['beside dependentSchemas', { ...POINT, dependentSchemas: { x: { properties: { y: {} } } } }, { x: 1, y: 2 }],
     ['in two unions', { anyOf: [POINT], oneOf: [{ properties: { y: {} } }] }, { x: 1, y: 2 }],
     [
@@ -112,7 +114,6 @@ describe('closeObjects', () => {
       allOf: fc.array(inner, { minLength: 1, maxLength: 2 }),
       anyOf: fc.array(inner, { minLength: 1, maxLength: 2 }),
       if: inner,
-      then: inner,
     };
     return fc.oneof(leaf, fc.record(parts, { requiredKeys: [] }));
   }
@@ -124,11 +125,12 @@ describe('closeObjects', () => {
       fc.property(schemas(2), definition, definition, value, (schema, D, E, given) => {
         const open = { ...schema, $defs: { D, E } };
         const closed = closeObjects(open);
-        if (accepts(closed, given)) expect(accepts(open, given)).toBe(true);
         // 2020-12 has a word of its own for "known to some part of this object".
-        if (accepts({ ...open, unevaluatedProperties: false }, given)) expect(accepts(closed, given)).toBe(true);
+        const known = accepts({ ...open, unevaluatedProperties: false }, given);
+        expect([known, true]).toContain(accepts(closed, given));
+        expect([accepts(open, given), false]).toContain(accepts(closed, given));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonSchema, ParseResult } from './compiled-schema.js';
 import { MAX_FAULTS } from './fault.js';
@@ -81,6 +81,19 @@ describe('RawJsonSchemaCompiler', () => {
     expect(second?.value.list).toEqual([]);
   });
 
+  it('[S4] follows a recursion to the root of its own document', () => {
+    const [one, other] = ['a', 'b'].map((name) => ({
+      type: 'object',
+      properties: { [name]: {}, next: { $ref: '#' } },
+    }));
+    const checks = [one, other].map((schema) => compiler.compile(schema as JsonSchema, 'input'));
+    const value = { next: { next: { a: 1 } } };
+    expect(checks.map(({ parse }) => parse(value))).toMatchObject([
+      { ok: true },
+      { faults: [{ path: 'next.next.a' }] },
+    ]);
+  });
+
   it('[S4] follows a recursive definition', () => {
     const node = { type: 'object', properties: { next: { $ref: '#/$defs/N' } } };
     const schema = { ...node, $defs: { N: node } };
@@ -131,9 +144,10 @@ describe('RawJsonSchemaCompiler', () => {
   });
 
   it('answers for any JSON at all', () => {
+    const { parse } = compiler.compile(ORDER, 'input');
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const result = parsed(ORDER, { id: 1, lines: value });
+        const result = parse({ id: 1, lines: value }) as ParseResult;
         expect(result.ok || result.faults.length > 0).toBe(true);
       }),
     );

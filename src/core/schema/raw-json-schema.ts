@@ -29,7 +29,10 @@ export class RawJsonSchemaCompiler {
     delete document['$id'];
     const first = compiledBy(this.#first, document);
     let every: ValidateFunction | undefined;
-    const parse = (value: unknown): ParseResult => {
+    // Defaults are written into the value; a result may be an object that the target keeps.
+    const copies = direction === 'output' && JSON.stringify(schema).includes('"default":');
+    const parse = (given: unknown): ParseResult => {
+      const value: unknown = copies ? structuredClone(given) : given;
       if (first(value)) return { ok: true, value };
       if (!hasFewerNodes(value, MAX_NODES_FOR_ALL_FAULTS)) return { ok: false, faults: faultsOf(first.errors) };
       every ??= compiledBy(this.#every, document);

@@ -76,11 +76,17 @@ export async function* eventsOf(response: Response): AsyncGenerator<RawEvent> {
     const blocks = pending.split('\n\n');
     pending = blocks.pop() ?? '';
     for (const block of blocks) {
-      const id = /^id: ?(.*)$/m.exec(block)?.[1];
-      const data = /^data: ?(.+)$/m.exec(block)?.[1]?.trim();
+      const id = fieldOf(block, 'id');
+      const data = fieldOf(block, 'data');
       if (id !== undefined || data) yield { id, message: data ? (JSON.parse(data) as RawMessage) : undefined };
     }
   }
+}
+
+/** Lines end with a line feed only: U+2028 and its like may stand in data as they are. */
+function fieldOf(block: string, name: string): string | undefined {
+  const line = block.split('\n').find((candidate) => candidate.startsWith(`${name}:`));
+  return line?.slice(name.length + 1).trim();
 }
 
 /** The next message of a stream. */
