@@ -1,7 +1,27 @@
-import { isContentBlock, isToolResult, type ContentBlock, type ToolResult } from '../core/index.js';
+import type { Logger } from '@nestjs/common';
+import {
+  InternalError,
+  isContentBlock,
+  isToolResult,
+  redactError,
+  type Call,
+  type ContentBlock,
+  type ToolResult,
+} from '../core/index.js';
 import type { ToolTarget } from '../tools/index.js';
 import type { Era, ResultParts } from './eras/era.js';
-import { members } from './wire-map.js';
+import { failedToolResult, members, toJson } from './wire-map.js';
+
+/** The result of a tool call that ended well. What JSON cannot say is its author's fault, and logged as such. */
+export function servedToolResult(value: unknown, call: Call, era: Era, logger: Logger): ResultParts {
+  try {
+    return toolResult(value, call.target as ToolTarget, era);
+  } catch (error) {
+    const { id: callId, kind, name: target, principal } = call;
+    logger.error({ msg: 'a call failed', callId, kind, target, principal: principal?.id, err: redactError(error) });
+    return failedToolResult(new InternalError(callId, error));
+  }
+}
 
 /**
  * What a tool returned, as a tool result.
@@ -9,14 +29,19 @@ import { members } from './wire-map.js';
  * Strings are text as they are, content blocks are content, a whole `ToolResult` passes, nothing is no content, and
  * anything else is JSON. With an output schema the value is structured content, and the same JSON as text.
  */
-export function toolResult(value: unknown, { output }: ToolTarget, era: Era): ResultParts {
+function toolResult(value: unknown, { output }: ToolTarget, era: Era): ResultParts {
+  if (output !== undefined && !isWhole(value)) return structured(value, era);
   if (isToolResult(value)) return writtenOut(value, era);
-  if (output !== undefined) return structured(value, era);
   if (typeof value === 'string') return { members: `"content":[{"type":"text","text":${JSON.stringify(value)}}]` };
   if (value === undefined) return { members: '"content":[]' };
   if (isContentBlock(value)) return { members: `"content":[${JSON.stringify(value)}]` };
   if (isBlocks(value)) return { members: `"content":${JSON.stringify(value)}` };
   return { members: `"content":[${textBlock(toJson(value))}]` };
+}
+
+/** Where data is expected, only what data cannot have tells a whole result from data with a list called "content". */
+function isWhole(value: unknown): boolean {
+  return isToolResult(value) && (value.isError === true || value.structuredContent !== undefined);
 }
 
 function structured(value: unknown, era: Era): ResultParts {
@@ -34,13 +59,6 @@ function writtenOut({ content, structuredContent, isError, _meta }: ToolResult, 
 
 function textBlock(text: string): string {
   return `{"type":"text","text":${JSON.stringify(text)}}`;
-}
-
-/** @throws TypeError for what JSON cannot say: a cycle, a bigint, a function. */
-function toJson(value: unknown): string {
-  const json: string | undefined = JSON.stringify(value);
-  if (json === undefined) throw new TypeError(`a tool returned a ${typeof value}, which has no JSON`);
-  return json;
 }
 
 function isBlocks(value: unknown): value is readonly ContentBlock[] {
