@@ -31,7 +31,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         AppConfigModule.forRoot(config),
-        McpServerModule.forRoot({ ...server, keepAliveMs, mount }),
+        McpServerModule.forRoot({ ...server, keepAliveMs, mount, adapter: transports.adapter }),
         MonitoringModule,
         ConsoleModule,
         KnowledgeModule.forRoot(knowledge),

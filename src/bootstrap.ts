@@ -5,7 +5,7 @@ import { loadConfig, processSource, type ConfigOverrides } from './config/index.
 import { ServerSummary, landingText } from './console/index.js';
 import { RookeryLogger } from './core/index.js';
 import { listen } from './create-server.js';
-import { StdioTransport, reserveStdout } from './mcp/index.js';
+import { McpTransportAdapter, reserveStdout } from './mcp/index.js';
 
 /** How the application is started. */
 export interface StartOptions {
@@ -30,7 +30,7 @@ export async function createApplication(config: AppConfig): Promise<NestFastifyA
     abortOnError: false,
     logger: new RookeryLogger({ level, format }),
   });
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(undefined, { useProcessExit: true });
   return app.init();
 }
 
@@ -50,6 +50,6 @@ export async function startApplication({ transport, overrides = {} }: StartOptio
   }
   const output = reserveStdout();
   const app = await createApplication(config);
-  await app.get(StdioTransport).serve({ input: process.stdin, output });
+  await app.get(McpTransportAdapter).serveStdio({ input: process.stdin, output });
   await app.close();
 }

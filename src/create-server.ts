@@ -54,7 +54,7 @@ export async function createServer(options: CreateServerOptions = {}): Promise<S
     abortOnError: false,
     logger: logger ?? new RookeryLogger({ level: 'warn', format: 'pretty' }),
   });
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(undefined, { useProcessExit: true });
   await app.init();
   return {
     app,

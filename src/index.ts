@@ -64,7 +64,14 @@ export {
   type ToolAnnotations,
   type ToolResult,
 } from './core/index.js';
-export { HttpEndpoint, InMemoryTransport, McpOptions, StdioTransport, type StdioStreams } from './mcp/index.js';
+export {
+  HttpEndpoint,
+  InMemoryTransport,
+  McpOptions,
+  McpTransportAdapter,
+  StdioTransport,
+  type StdioStreams,
+} from './mcp/index.js';
 export { McpServerModule, mcpServerOptions, type McpServerExtras, type McpServerOptions } from './mcp-server.module.js';
 export type { EnhancerOptions } from './pipeline/index.js';
 export {

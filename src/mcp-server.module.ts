@@ -1,7 +1,14 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { z } from 'zod';
 import { CoreModule, ServerStatus } from './core/index.js';
-import { McpModule, McpOptions, serverOptions, transportsOptions, type HttpMount } from './mcp/index.js';
+import {
+  McpModule,
+  McpOptions,
+  serverOptions,
+  transportsOptions,
+  type AdapterName,
+  type HttpMount,
+} from './mcp/index.js';
 import { PipelineModule, type EnhancerOptions } from './pipeline/index.js';
 
 const { keepAliveMs } = transportsOptions.shape.http.unwrap().shape;
@@ -16,23 +23,35 @@ export type McpServerOptions = z.input<typeof mcpServerOptions>;
 export interface McpServerExtras extends EnhancerOptions {
   /** @default 'front' */
   readonly mount?: HttpMount | undefined;
+  /** `sdk` needs `@modelcontextprotocol/sdk`. @default 'native' */
+  readonly adapter?: AdapterName | undefined;
 }
 
 /** The builder takes out of the options what is named here. */
-const EXTRAS: McpServerExtras = { mount: 'front', guards: [], interceptors: [], pipes: [], filters: [] };
+const EXTRAS: McpServerExtras = {
+  mount: 'front',
+  adapter: 'native',
+  guards: [],
+  interceptors: [],
+  pipes: [],
+  filters: [],
+};
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<McpServerOptions>()
   .setClassMethodName('forRoot')
-  .setExtras<McpServerExtras>(EXTRAS, (definition, { mount = 'front', guards, interceptors, pipes, filters }) => ({
-    ...definition,
-    global: true,
-    imports: [
-      ...(definition.imports ?? []),
-      CoreModule,
-      PipelineModule.forRoot({ guards, interceptors, pipes, filters }),
-      McpModule.forRoot(mount),
-    ],
-  }))
+  .setExtras<McpServerExtras>(
+    EXTRAS,
+    (definition, { mount = 'front', adapter = 'native', guards, interceptors, pipes, filters }) => ({
+      ...definition,
+      global: true,
+      imports: [
+        ...(definition.imports ?? []),
+        CoreModule,
+        PipelineModule.forRoot({ guards, interceptors, pipes, filters }),
+        McpModule.forRoot(mount, adapter),
+      ],
+    }),
+  )
   .build();
 
 /**

@@ -11,7 +11,7 @@ const CLIENT = 'io.modelcontextprotocol/clientInfo';
 
 type Json = Record<string, unknown>;
 
-/** What is compared: the kind, the era, the message, and of a refusal its status, code and id. */
+/** What is compared: the kind, the era, the message, and of a refusal its status and code. */
 interface Verdict {
   readonly kind: string;
   readonly era?: string;
@@ -22,7 +22,12 @@ function ours(body: unknown, headers: MirroredHeaders): Verdict {
   const classified = classify(body, headers);
   if (classified.kind !== 'rejected') return classified;
   const { id, error } = JSON.parse(classified.reply.body) as { id: unknown; error: { code: number } };
-  return { kind: 'rejected', status: classified.reply.status, code: error.code, id };
+  expect([null, idOf(body)]).toContain(id);
+  return { kind: 'rejected', status: classified.reply.status, code: error.code };
+}
+
+function idOf(body: unknown): unknown {
+  return isObject(body) ? body['id'] : null;
 }
 
 /** The SDK's classification, and which revisions are served. */
@@ -35,16 +40,16 @@ function theirs(body: unknown, headers: MirroredHeaders): Verdict {
     ...(headers.name !== undefined && { mcpNameHeader: headers.name }),
   });
   if (outcome.kind === 'reject') {
-    return { kind: 'rejected', status: outcome.httpStatus, code: outcome.code, id: idOf(body) };
+    return { kind: 'rejected', status: outcome.httpStatus, code: outcome.code };
   }
-  return outcome.kind === 'modern' ? modern(outcome, body) : legacy(body);
+  return outcome.kind === 'modern' ? modern(outcome) : legacy(body);
 }
 
-function modern(outcome: InboundClassificationOutcome & { readonly kind: 'modern' }, body: unknown): Verdict {
+function modern(outcome: InboundClassificationOutcome & { readonly kind: 'modern' }): Verdict {
   const { message, messageKind, classification } = outcome;
   if (messageKind === 'notification') return { kind: 'notification', era: 'modern', message };
   if (classification.revision === MODERN_VERSION) return { kind: 'request', era: 'modern', message };
-  return { kind: 'rejected', status: 400, code: -32022, id: idOf(body) };
+  return { kind: 'rejected', status: 400, code: -32022 };
 }
 
 function legacy(body: unknown): Verdict {
@@ -52,11 +57,6 @@ function legacy(body: unknown): Verdict {
   const message = body as Json;
   if (!('method' in message)) return { kind: 'response', message };
   return { kind: 'id' in message ? 'request' : 'notification', era: 'legacy', message };
-}
-
-function idOf(body: unknown): unknown {
-  const id = typeof body === 'object' && body !== null ? (body as Json)['id'] : undefined;
-  return typeof id === 'string' || Number.isInteger(id) ? id : null;
 }
 
 const METHODS = [

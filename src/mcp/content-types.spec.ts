@@ -32,6 +32,7 @@ describe('the content types of core', () => {
     expectTypeOf<sdk.PromptMessage>().toExtend<core.PromptMessage>();
     expectTypeOf<core.ToolAnnotations>().toExtend<sdk.ToolAnnotations>();
     expectTypeOf<sdk.ToolAnnotations>().toExtend<core.ToolAnnotations>();
+    expectTypeOf<sdk.CallToolResult>().toExtend<core.ToolResult>();
     expectTypeOf<core.LogLevel>().toEqualTypeOf<sdk.LoggingLevel>();
   });
 

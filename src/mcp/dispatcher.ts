@@ -33,6 +33,8 @@ export class McpDispatcher {
       if (error instanceof ProtocolError)
         return errorReply(id, era.errorStatus(error.code), error.code, error.message, error.data);
       return this.#unexpected(request, error);
+    } finally {
+      exchange.end();
     }
   }
 

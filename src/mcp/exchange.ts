@@ -27,6 +27,9 @@ export interface ExchangeOrigin {
   readonly send: (message: string) => void;
   /** Ends the stream that the client waits on, where it can resume it. */
   readonly release?: (() => void) | undefined;
+  /** Sends a request of our own, where the transport keeps account of these itself. */
+  readonly request?:
+    ((method: string, params: Params | undefined, signal: AbortSignal) => Promise<unknown>) | undefined;
 }
 
 /** A call that went on as a task, as its handler meets it. */
@@ -66,6 +69,7 @@ export class Exchange implements ClientChannel {
   #task: AdoptedTask | undefined;
   #progress = Number.NEGATIVE_INFINITY;
   #cancelled: CancelledError | undefined;
+  #answered = false;
   #onCancel: (() => void) | undefined;
 
   constructor(origin: ExchangeOrigin) {
@@ -102,6 +106,11 @@ export class Exchange implements ClientChannel {
     this.#onCancel?.();
   }
 
+  /** The answer is known. Whatever still runs has nobody to tell anything: nothing follows an answer. */
+  end(): void {
+    this.#answered = true;
+  }
+
   /** Hears when the client gives the request up, at once if it has. */
   onCancel(listener: () => void): void {
     this.#onCancel = listener;
@@ -116,11 +125,14 @@ export class Exchange implements ClientChannel {
   }
 
   notify(method: string, params: Params): void {
-    if (this.#cancelled === undefined) this.#origin.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+    if (this.#over) return;
+    this.#origin.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
   }
 
   /** Sends a request of our own; 2025 era only. */
   request(method: string, params: Params | undefined, signal: AbortSignal): Promise<unknown> {
+    if (this.#over) return Promise.reject(this.#cancelled ?? new CancelledError('The request has been answered.'));
+    if (this.#origin.request !== undefined) return this.#origin.request(method, params, signal);
     if (this.state === undefined) return Promise.reject(new Error('This client cannot be sent requests.'));
     return this.state.request(method, params, this.#origin.send, signal);
   }
@@ -160,7 +172,7 @@ export class Exchange implements ClientChannel {
   }
 
   releaseStream(): void {
-    this.#origin.release?.();
+    if (!this.#over) this.#origin.release?.();
   }
 
   /** From here on the request no longer holds the call: its client may go, and asks for the task instead. */
@@ -170,6 +182,10 @@ export class Exchange implements ClientChannel {
     if (this.#task === undefined) return false;
     this.#call = undefined;
     return true;
+  }
+
+  get #over(): boolean {
+    return this.#answered || this.#cancelled !== undefined;
   }
 
   #askerOf(call: Call): Asker {

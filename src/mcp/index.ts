@@ -3,10 +3,12 @@ export {
   McpOptions,
   serverOptions,
   transportsOptions,
+  type AdapterName,
   type HttpMount,
   type ServerOptions,
   type TransportsOptions,
 } from './mcp.options.js';
+export { McpTransportAdapter } from './transport-adapter.js';
 export { InMemoryClientTransport, InMemoryTransport } from './transports/in-memory/in-memory-transport.js';
 export { reserveStdout } from './transports/stdio/reserve-stdout.js';
 export { StdioTransport, type StdioStreams } from './transports/stdio/stdio-transport.js';

@@ -10,7 +10,7 @@ import { TaskMethods } from './extensions/tasks/task-methods.js';
 import { TaskRunner } from './extensions/tasks/task-runner.js';
 import { InMemoryTaskStore, TaskStore } from './extensions/tasks/task-store.js';
 import { ListPages } from './list-pages.js';
-import { McpOptions, type HttpMount } from './mcp.options.js';
+import { McpOptions, type AdapterName, type HttpMount } from './mcp.options.js';
 import { CompletionMethods } from './methods/completion.js';
 import { LifecycleMethods } from './methods/lifecycle.js';
 import { McpMethods } from './methods/mcp-methods.js';
@@ -18,7 +18,10 @@ import { PromptMethods } from './methods/prompts.js';
 import { ResourceMethods } from './methods/resources.js';
 import { ToolMethods } from './methods/tools.js';
 import { Shutdown } from './shutdown.js';
+import { SDK_ADAPTER } from './sdk-adapter/sdk-adapter.js';
+import { McpTransportAdapter } from './transport-adapter.js';
 import { InMemoryTransport } from './transports/in-memory/in-memory-transport.js';
+import { NativeAdapter } from './transports/native-adapter.js';
 import { StdioTransport } from './transports/stdio/stdio-transport.js';
 import { LegacyHttp } from './transports/streamable-http/legacy-http.js';
 import { ModernHttp } from './transports/streamable-http/modern-http.js';
@@ -27,6 +30,7 @@ import { SessionStore } from './sessions/session-store.js';
 import { ChangePublisher } from './change-publisher.js';
 import { LoggingMethods } from './methods/logging.js';
 import { SubscriptionMethods } from './methods/subscriptions.js';
+import { HttpDoor } from './transports/streamable-http/http-door.js';
 import { HttpEndpoint } from './transports/streamable-http/http-endpoint.js';
 import { FrontMount, McpController } from './transports/streamable-http/http-mount.js';
 import { SilentConnections } from './transports/streamable-http/silent-connections.js';
@@ -34,7 +38,7 @@ import { SilentConnections } from './transports/streamable-http/silent-connectio
 /** The wire: one dispatcher, three transports. Takes its {@link McpOptions} from a global module. */
 @Module({})
 export class McpModule {
-  static forRoot(mount: HttpMount): DynamicModule {
+  static forRoot(mount: HttpMount, adapter: AdapterName): DynamicModule {
     return {
       module: McpModule,
       imports: [ToolsModule],
@@ -64,6 +68,7 @@ export class McpModule {
         ParamHeaders,
         ModernHttp,
         LegacyHttp,
+        HttpDoor,
         HttpEndpoint,
         ChangePublisher,
         LoggingMethods,
@@ -72,9 +77,10 @@ export class McpModule {
         ...(mount === 'front' ? [FrontMount] : []),
         StdioTransport,
         InMemoryTransport,
+        ...(adapter === 'sdk' ? SDK_ADAPTER : [{ provide: McpTransportAdapter, useClass: NativeAdapter }]),
         Shutdown,
       ],
-      exports: [ToolsModule, HttpEndpoint, StdioTransport, InMemoryTransport],
+      exports: [ToolsModule, McpTransportAdapter, HttpEndpoint, StdioTransport, InMemoryTransport],
     };
   }
 }

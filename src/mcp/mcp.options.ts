@@ -123,6 +123,12 @@ export type ServerOptions = z.output<typeof serverOptions>;
 
 /** The section `transports`. */
 export const transportsOptions = z.strictObject({
+  adapter: z
+    .enum(['native', 'sdk'])
+    .default('native')
+    .describe(
+      'Whose wire: `native` is our own, for every revision; `sdk` is that of `@modelcontextprotocol/sdk`, which must be installed, for revisions before 2026.',
+    ),
   http: z
     .strictObject({
       mount: z
@@ -145,6 +151,9 @@ export const transportsOptions = z.strictObject({
 
 /** The section `transports`, complete. */
 export type TransportsOptions = z.output<typeof transportsOptions>;
+
+/** Whose wire the server speaks on. */
+export type AdapterName = TransportsOptions['adapter'];
 
 /** How the endpoint stands in a Nest application: before its router, or as one of its routes. */
 export type HttpMount = TransportsOptions['http']['mount'];

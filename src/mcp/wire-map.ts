@@ -49,6 +49,13 @@ export function members(value: object): string {
   return JSON.stringify(value).slice(1, -1);
 }
 
+/** The JSON of what an author returned. @throws TypeError for what JSON cannot say: a cycle, a bigint, a function. */
+export function toJson(value: unknown): string {
+  const json: string | undefined = JSON.stringify(value);
+  if (json === undefined) throw new TypeError(`what was returned is of type ${typeof value}, which has no JSON`);
+  return json;
+}
+
 /** On the wire it is `retry_after`, in seconds, as the result fields of tools are in snake_case. */
 function wireDetails(
   error: Pick<RookeryError, 'code' | 'message' | 'details'>,

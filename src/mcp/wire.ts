@@ -60,11 +60,12 @@ export function errorReply(id: RequestId | null, status: number, code: number, m
   return { body: JSON.stringify({ jsonrpc: '2.0', id, error }), status };
 }
 
-/** The id that an answer to an unreadable message may echo. */
+/** The id that an answer to an unreadable message may echo. A response has the id of a request of ours: it is not echoed. */
 export function echoableId(message: unknown): RequestId | null {
   if (typeof message !== 'object' || message === null || !('id' in message)) return null;
+  if (!('method' in message) && ('result' in message || 'error' in message)) return null;
   const { id } = message;
-  return typeof id === 'string' || (typeof id === 'number' && Number.isInteger(id)) ? id : null;
+  return typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id)) ? id : null;
 }
 
 /** @throws ProtocolError -32602 naming the parameter. */

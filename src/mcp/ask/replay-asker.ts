@@ -1,6 +1,7 @@
 import {
   InternalError,
   MissingClientCapabilityError,
+  RookeryError,
   Suspension,
   type AskRequest,
   type Call,
@@ -88,7 +89,7 @@ export class ReplayAsker extends Asker {
     }
     const diverged = this.#diverged ?? (outcome.code === 'ok' ? this.#forgotten() : undefined);
     if (diverged === undefined) return outcome;
-    const error = divergence(call, diverged);
+    const error = this.#divergence(call, diverged);
     return { code: error.code, error, durationMs: outcome.durationMs };
   }
 
@@ -113,7 +114,7 @@ export class ReplayAsker extends Asker {
       if (this.#effects > 0 || this.#pending.size === 0) return;
       const diverged = this.#diverged ?? this.#forgotten();
       try {
-        if (diverged !== undefined) throw divergence(call, diverged);
+        if (diverged !== undefined) throw this.#divergence(call, diverged);
         call.suspend(new Suspension('input_required', this.#question()));
       } catch (error) {
         call.abort(error);
@@ -127,13 +128,23 @@ export class ReplayAsker extends Asker {
   #question(): { readonly inputRequests: Params; readonly requestState: string } {
     const log = [...this.#log].map(([key, [question, value]]): RoundState['log'][number] => [key, question, value]);
     const requests = [...this.#pending].map(([key, { request }]) => [key, wireRequest(request)] as const);
-    const requestState = this.replay.rounds.seal({ ...this.replay.state, log, asked: [...this.#pending.keys()] });
+    const { rounds, state, capabilities } = this.replay;
+    const asked = [...this.#pending.keys()];
+    const requestState = rounds.seal({ ...state, client: digest(capabilities), log, asked });
     return { inputRequests: Object.fromEntries(requests), requestState };
+  }
+
+  /** A handler may ask by what its client declares: then the client that declares something else has gone astray. */
+  #divergence(call: Call, key: string): RookeryError {
+    const { state, resumed, capabilities } = this.replay;
+    if (!resumed || state.client === digest(capabilities)) return authorsFault(call, key);
+    const message = 'The client declares other capabilities than in the round before; call again without requestState.';
+    return new RookeryError('invalid_arguments', message);
   }
 }
 
-/** The author's fault: what a handler asks may depend on its arguments and on answers, on nothing else. */
-function divergence({ id, kind, name }: Call, key: string): InternalError {
+/** What a handler asks may depend on its arguments, on answers and on the client's capabilities, on nothing else. */
+function authorsFault({ id, kind, name }: Call, key: string): InternalError {
   const cause = new Error(
     `${kind} "${name}" did not ask for "${key}" as it did before: questions and effects must have keys of their own, and ` +
       'may depend only on the arguments and on earlier answers',

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { ServerStatus, SingleUseMarks, type Call } from '../../core/index.js';
+import { ServerStatus, SingleUseMarks, ToolError, type Call } from '../../core/index.js';
 import { McpOptions } from '../mcp.options.js';
 import { invalidParams, type Params } from '../wire.js';
 import { StateSeal } from './request-state.js';
@@ -10,6 +10,8 @@ const stateSchema = z.object({
   chain: z.string(),
   request: z.string(),
   principal: z.string().nullable(),
+  /** A digest of what the client declared in the last round. */
+  client: z.string(),
   /** Milliseconds of the epoch. */
   expires: z.number(),
   /** Key → the digest of the question, or null for an effect, and what came of it. */
@@ -40,15 +42,22 @@ export class Rounds {
       chain: randomUUID(),
       request: requestDigest(call, params),
       principal: call.principal?.id ?? null,
+      client: '',
       expires: 0,
       log: [],
       asked: [],
     };
   }
 
-  /** @throws RangeError when it has grown too large. */
+  /** @throws ToolError when it has grown too large, or is nested too deeply. */
   seal(state: RoundState): string {
-    return this.#seal.seal({ ...state, expires: Date.now() + this.options.stateTtlMs });
+    try {
+      return this.#seal.seal({ ...state, expires: Date.now() + this.options.stateTtlMs });
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      const message = 'The answers to this call are more than can be kept until its next round; answer more briefly.';
+      throw new ToolError(message, {}, { cause });
+    }
   }
 
   /**

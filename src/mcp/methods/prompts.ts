@@ -6,7 +6,7 @@ import type { ResultParts } from '../eras/era.js';
 import type { Exchange } from '../exchange.js';
 import { ListPages, type Listing } from '../list-pages.js';
 import type { Method, MethodGroup } from '../method.js';
-import { members, valueOf } from '../wire-map.js';
+import { members, toJson, valueOf } from '../wire-map.js';
 import { optionalObject, requireString, type Params } from '../wire.js';
 
 /** `prompts/list` and `prompts/get`. */
@@ -66,5 +66,5 @@ function messageOf(entry: unknown): PromptMessage {
 
 function contentOf(value: unknown): ContentBlock {
   if (isContentBlock(value)) return value;
-  return { type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) };
+  return { type: 'text', text: typeof value === 'string' ? value : toJson(value) };
 }

@@ -13,7 +13,7 @@ import type { Exchange } from '../exchange.js';
 import { ListPages, type Listing } from '../list-pages.js';
 import { McpOptions } from '../mcp.options.js';
 import type { Method, MethodGroup } from '../method.js';
-import { valueOf } from '../wire-map.js';
+import { toJson, valueOf } from '../wire-map.js';
 import { ProtocolError, invalidParams, requireString, type Params } from '../wire.js';
 
 /** Resources that one client may subscribe to at once. */
@@ -136,7 +136,7 @@ function oneContent(value: unknown, uri: string, mimeType: string | undefined): 
     const blob = value['blob'] instanceof Uint8Array ? { blob: base64(value['blob']) } : {};
     return { uri, ...(mimeType !== undefined && { mimeType }), ...value, ...blob } as ResourceContents;
   }
-  return { uri, mimeType: mimeType ?? 'application/json', text: JSON.stringify(value) };
+  return { uri, mimeType: mimeType ?? 'application/json', text: toJson(value) };
 }
 
 function isContents(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { isFailure, type Call, type JsonSchema, type Outcome } from '../../core/index.js';
 import { ToolRegistry, type ToolTarget } from '../../tools/index.js';
 import { CallRunner, inputRequired } from '../call-runner.js';
@@ -7,7 +7,7 @@ import type { Exchange } from '../exchange.js';
 import { taskMembers, type TaskRecord } from '../extensions/tasks/task.js';
 import { ListPages, type Listing } from '../list-pages.js';
 import type { Method, MethodGroup } from '../method.js';
-import { toolResult } from '../tool-result.js';
+import { servedToolResult } from '../tool-result.js';
 import { failedToolResult, valueOf } from '../wire-map.js';
 import { optionalObject, requireString, type Params } from '../wire.js';
 
@@ -20,6 +20,7 @@ export class ToolMethods implements MethodGroup {
     { name: 'tools/call', handle: (params, exchange) => this.#call(params, exchange) },
   ];
   readonly #listing: Listing<ToolTarget>;
+  readonly #logger = new Logger('Tools');
 
   constructor(
     private readonly runner: CallRunner,
@@ -36,16 +37,16 @@ export class ToolMethods implements MethodGroup {
       input: optionalObject(params, 'arguments'),
     } as const;
     const { call, outcome } = await this.runner.run(init, params, exchange);
-    return resultOf(outcome, call, exchange.era);
+    return this.#resultOf(outcome, call, exchange.era);
   }
-}
 
-/** An unknown tool is an error of the request; every other failure is one that the model should read about. */
-function resultOf(outcome: Outcome, call: Call, era: Era): ResultParts {
-  if (outcome.code === 'input_required') return inputRequired(outcome.value);
-  if (outcome.code === 'task') return { type: 'task', members: taskMembers(outcome.value as TaskRecord, false) };
-  if (isFailure(outcome) && outcome.code !== 'unknown') return failedToolResult(outcome.error);
-  return toolResult(valueOf(outcome), call.target as ToolTarget, era);
+  /** An unknown tool is an error of the request; every other failure is one that the model should read about. */
+  #resultOf(outcome: Outcome, call: Call, era: Era): ResultParts {
+    if (outcome.code === 'input_required') return inputRequired(outcome.value);
+    if (outcome.code === 'task') return { type: 'task', members: taskMembers(outcome.value as TaskRecord, false) };
+    if (isFailure(outcome) && outcome.code !== 'unknown') return failedToolResult(outcome.error);
+    return servedToolResult(valueOf(outcome), call, era, this.#logger);
+  }
 }
 
 function describeTool({ name, options, input, output }: ToolTarget, { era }: Exchange): object {

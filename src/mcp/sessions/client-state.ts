@@ -1,8 +1,8 @@
-import type { LogLevel } from '../../core/index.js';
-import { ProtocolError, type Params, type RequestId } from '../wire.js';
+import { CancelledError, RookeryError, ToolError, type LogLevel } from '../../core/index.js';
+import type { Params, RequestId } from '../wire.js';
 
 /** Requests that may wait for one client at once. */
-const MAX_WAITING = 64;
+export const MAX_WAITING = 64;
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
@@ -19,6 +19,7 @@ export class ClientState {
   readonly subscriptions = new Set<string>();
   readonly #waiting = new Map<RequestId, Waiting>();
   #lastId = 0;
+  #closed = false;
 
   /** Sends a request to the client and resolves with its result; gives up when the signal aborts. */
   request(
@@ -27,8 +28,10 @@ export class ClientState {
     send: (message: string) => void,
     signal: AbortSignal,
   ): Promise<unknown> {
+    if (this.#closed) return Promise.reject(gone());
     if (this.#waiting.size >= MAX_WAITING) {
-      return Promise.reject(new Error(`The client has left ${MAX_WAITING} requests unanswered.`));
+      const message = `The client has left ${MAX_WAITING} requests unanswered.`;
+      return Promise.reject(new RookeryError('overloaded', message));
     }
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
@@ -53,14 +56,18 @@ export class ClientState {
   /** Takes a response from the client. One to nothing that waits is dropped, as the protocol asks. */
   settle(response: Readonly<Record<string, unknown>>): void {
     const waiting = this.#waiting.get(response['id'] as RequestId);
-    const error = response['error'] as
-      { readonly code: number; readonly message: string; readonly data?: unknown } | undefined;
+    const error = response['error'] as { readonly message: string } | undefined;
     if (error === undefined) waiting?.resolve(response['result']);
-    else waiting?.reject(new ProtocolError(error.code, `The client refused: ${error.message}`, error.data));
+    else waiting?.reject(new ToolError(`The client refused: ${error.message}`));
   }
 
   /** Nothing will be answered any more. */
   close(): void {
-    for (const { reject } of this.#waiting.values()) reject(new Error('The client is gone.'));
+    this.#closed = true;
+    for (const { reject } of this.#waiting.values()) reject(gone());
   }
+}
+
+function gone(): CancelledError {
+  return new CancelledError('The client is gone.');
 }

@@ -1,6 +1,6 @@
 /** One event of a stream that a client may come back for. */
-export interface LoggedEvent {
-  readonly stream: number;
+export interface LoggedEvent<Stream = number> {
+  readonly stream: Stream;
   readonly sequence: number;
   readonly data: string;
 }
@@ -10,11 +10,11 @@ const MAX_EVENTS = 512;
 const MAX_CHARACTERS = 1_048_576;
 
 /** The latest events of a session, oldest first, so that streams can be resumed (L/basic/transports, resumability). */
-export class EventLog {
-  readonly #events: LoggedEvent[] = [];
+export class EventLog<Stream extends number | string = number> {
+  readonly #events: LoggedEvent<Stream>[] = [];
   #characters = 0;
 
-  add(event: LoggedEvent): void {
+  add(event: LoggedEvent<Stream>): void {
     this.#events.push(event);
     this.#characters += event.data.length;
     while (this.#events.length > MAX_EVENTS || (this.#characters > MAX_CHARACTERS && this.#events.length > 1)) {
@@ -22,8 +22,13 @@ export class EventLog {
     }
   }
 
+  /** Whether anything that a stream has sent is kept. */
+  has(stream: Stream): boolean {
+    return this.#events.some((event) => event.stream === stream);
+  }
+
   /** What a stream has sent behind a sequence number. */
-  after(stream: number, sequence: number): readonly LoggedEvent[] {
+  after(stream: Stream, sequence: number): readonly LoggedEvent<Stream>[] {
     return this.#events.filter((event) => event.stream === stream && event.sequence > sequence);
   }
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { EventLog } from './event-log.js';
 
 /** What a client is told to wait before it reconnects. */
-const RETRY_MS = 500;
+export const RETRY_MS = 500;
 
 /** Begins an event stream (S/basic/transports/streamable-http, receiving messages). */
 export function startEventStream(response: ServerResponse, headers: Readonly<Record<string, string>> = {}): void {

@@ -40,12 +40,18 @@ export class Connection {
 
   /** Takes one parsed message; its answer is sent when it is there. */
   receive(body: unknown): void {
+    if (this.#closed) return;
     const classified = classify(body);
     if (classified.kind === 'rejected') this.parts.send(classified.reply.body);
     else if (classified.kind === 'request') void this.#answer(classified.message, classified.era);
     else if (classified.kind === 'notification') this.#notified(classified.message);
     else if (classified.kind === 'response') this.#state.settle(classified.message);
     else void this.#batch(classified.messages);
+  }
+
+  /** The client will send nothing more: calls that wait for an answer of its do so in vain. */
+  ended(): void {
+    this.#state.close();
   }
 
   /** Cancels what is under way; nothing more is sent. */

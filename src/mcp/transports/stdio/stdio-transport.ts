@@ -30,13 +30,12 @@ export class StdioTransport {
     private readonly options: McpOptions,
   ) {}
 
-  /** Serves until the client closes its end, and what it asked for until then is answered. */
+  /** Serves until the client closes its end, and what it asked for until then is answered and written. */
   async serve({ input, output }: StdioStreams): Promise<void> {
     const send = (message: string): void => {
-      if (!output.write(`${message}\n`)) {
-        input.pause();
-        output.once('drain', () => input.resume());
-      }
+      if (output.write(`${message}\n`) || input.isPaused()) return;
+      input.pause();
+      output.once('drain', () => input.resume());
     };
     const { dispatcher, eras, status, changes } = this;
     const connection = new Connection({ dispatcher, eras, status, changes, send });
@@ -53,9 +52,19 @@ export class StdioTransport {
       input.once('error', resolve);
       output.once('error', () => resolve());
     });
+    connection.ended();
     if (output.writable) await connection.idle();
     connection.close();
+    await flushed(output);
   }
+}
+
+/** Resolves when everything has been taken, or nothing will be any more. */
+function flushed(output: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (output.writable) output.write('', () => resolve());
+    else resolve();
+  });
 }
 
 function receive(connection: Connection, text: string, send: (message: string) => void): void {

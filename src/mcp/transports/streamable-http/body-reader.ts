@@ -4,13 +4,8 @@ import type { IncomingMessage } from 'node:http';
 /** A body that was read, or why it was not. */
 export type Body = { readonly text: string } | { readonly refused: 'too-large' | 'not-utf8' | 'aborted' };
 
-/** Reads a body up to a limit. One that announces itself as longer is refused before anything of it is read. */
+/** Reads a body up to a limit. */
 export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Body) => void): void {
-  const announced = request.headers['content-length'];
-  if (announced !== undefined && Number(announced) > maxBytes) {
-    done({ refused: 'too-large' });
-    return;
-  }
   let first: Buffer | undefined;
   let rest: Buffer[] | undefined;
   let bytes = 0;

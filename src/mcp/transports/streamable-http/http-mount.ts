@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { All, Controller, Injectable, Req, Res, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { HttpEndpoint } from './http-endpoint.js';
+import { McpTransportAdapter } from '../../transport-adapter.js';
 
 /** The path of the endpoint. */
 export const MCP_PATH = '/mcp';
@@ -13,12 +13,12 @@ type FrameworkResponse = ServerResponse & { readonly raw?: ServerResponse; hijac
 /** `transports.http.mount: route`: the endpoint as an ordinary route, behind the application's middleware and parsers. */
 @Controller(MCP_PATH)
 export class McpController {
-  constructor(private readonly endpoint: HttpEndpoint) {}
+  constructor(private readonly wire: McpTransportAdapter) {}
 
   @All()
   handle(@Req() request: FrameworkRequest, @Res() response: FrameworkResponse): void {
     response.hijack?.();
-    this.endpoint.handle(request.raw ?? request, response.raw ?? response, request.body);
+    this.wire.handle(request.raw ?? request, response.raw ?? response, request.body);
   }
 }
 
@@ -27,7 +27,7 @@ export class McpController {
 export class FrontMount implements OnApplicationBootstrap {
   constructor(
     private readonly adapters: HttpAdapterHost,
-    private readonly endpoint: HttpEndpoint,
+    private readonly wire: McpTransportAdapter,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -36,7 +36,7 @@ export class FrontMount implements OnApplicationBootstrap {
     const listeners = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (isMcpPath(request.url)) this.endpoint.handle(request, response);
+      if (isMcpPath(request.url)) this.wire.handle(request, response);
       else for (const listener of listeners) listener.call(server, request, response);
     });
   }

@@ -14,8 +14,7 @@ import { answerBatch, isBatchable } from '../batch.js';
 import type { Answer } from './http-answer.js';
 import { CLOSE, refusal, sendJson } from './refusal.js';
 import { SessionAnswer } from './session-answer.js';
-
-const SESSION_HEADER = 'mcp-session-id';
+import { SESSION_HEADER, findSession, refuseEvent, refuseForRoom } from './session-lookup.js';
 
 /** Clients of the 2025 era and before: sessions from `initialize` to DELETE (L/basic/transports). */
 @Injectable()
@@ -55,8 +54,7 @@ export class LegacyHttp {
     const last = single(request.headers['last-event-id']);
     const event = last === undefined ? undefined : parseEventId(last);
     const stream = last === undefined ? session.standaloneStream() : event && session.stream(event.stream);
-    if (stream === undefined)
-      return sendJson(response, refusal(null, 400, 'Last-Event-ID is not one of this session.'));
+    if (stream === undefined) return refuseEvent(response);
     const finished = this.status.connected();
     response.on('close', finished);
     stream.attach(response, { [SESSION_HEADER]: session.id }, event?.sequence);
@@ -78,25 +76,16 @@ export class LegacyHttp {
     const session = state.initialized ? this.sessions.open(exchange.principal, state) : undefined;
     if (session !== undefined) return sendJson(response, reply, { [SESSION_HEADER]: session.id });
     if (!state.initialized) return sendJson(response, reply);
-    const full = 'The server has as many sessions as it allows (server.maxSessions); try again later.';
-    sendJson(response, refusal(message.id, 503, full), { 'retry-after': '30' });
+    refuseForRoom(response, message.id);
   }
 
-  /** An unknown, ended or foreign session is 404, after which a client begins anew. */
   #session(
     request: IncomingMessage,
     response: ServerResponse,
     id: JsonRpcRequest['id'] | null,
     principal?: Principal,
   ): Session | undefined {
-    const given = single(request.headers[SESSION_HEADER]);
-    if (given === undefined) {
-      sendJson(response, refusal(id, 400, 'Mcp-Session-Id is missing; send initialize first.'));
-      return undefined;
-    }
-    const session = this.sessions.find(given, principal);
-    if (session === undefined) sendJson(response, refusal(id, 404, 'There is no such session; send initialize again.'));
-    return session;
+    return findSession(this.sessions, request, response, { id, principal });
   }
 
   async #answer(

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { Principal } from '../core/index.js';
+import { CursorCodec } from './cursor.js';
+
+const ada = { id: 'ada' } as Principal;
+const bob = { id: 'bob' } as Principal;
+
+describe('a cursor', () => {
+  const codec = new CursorCodec();
+
+  it('[S9] brings its place back', () => {
+    for (const place of ['echo', '', 'ünï\u0000', '{"a":1}', '.']) {
+      expect(codec.decode('tools', ada, codec.encode('tools', ada, place))).toBe(place);
+    }
+  });
+
+  it.each([
+    ['another list', 'prompts', ada],
+    ['another principal', 'tools', bob],
+    ['nobody', 'tools', undefined],
+  ])('[S9] is none of %s', (_whose, list, principal) => {
+    const cursor = codec.encode('tools', ada, 'echo');
+    expect(() => codec.decode(list, principal, cursor)).toThrow(/cursor/);
+  });
+
+  it('[S9] is none of another server', () => {
+    expect(() => new CursorCodec().decode('tools', ada, codec.encode('tools', ada, 'echo'))).toThrow(/cursor/);
+  });
+
+  it('[S9] is not accepted when it was altered', () => {
+    const cursor = codec.encode('tools', ada, 'echo');
+    const [place = '', mac = ''] = cursor.split('.');
+    const other = Buffer.from('break').toString('base64url');
+    for (const altered of [`${other}.${mac}`, place, `${place}.`, `.${mac}`, `${cursor}AAAA`, '', 'x'.repeat(2000)]) {
+      expect(() => codec.decode('tools', ada, altered), altered.slice(0, 40)).toThrow(/cursor/);
+    }
+  });
+});

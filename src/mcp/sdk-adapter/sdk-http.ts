@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { ServerStatus, isObject, redactError } from '../../core/index.js';
+import { McpOptions } from '../mcp.options.js';
+import { RETRY_MS } from '../sessions/event-stream.js';
+import { SessionTable } from '../sessions/session-table.js';
+import type { HttpReceiver } from '../transports/streamable-http/http-door.js';
+import { findSession, refuseEvent, refuseForRoom } from '../transports/streamable-http/session-lookup.js';
+import { echoableId } from '../wire.js';
+import { Sdk } from './sdk.js';
+import { SdkClients } from './sdk-clients.js';
+import { SdkEventStore } from './sdk-event-store.js';
+import { SdkSession } from './sdk-session.js';
+
+/** Streamable HTTP by the SDK's transport: which session a request belongs to is ours, everything else is its. */
+@Injectable()
+export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
+  readonly #sessions: SessionTable<SdkSession>;
+  readonly #logger = new Logger('Mcp');
+
+  constructor(
+    private readonly sdk: Sdk,
+    private readonly clients: SdkClients,
+    private readonly status: ServerStatus,
+    private readonly options: McpOptions,
+  ) {
+    this.#sessions = new SessionTable(options);
+  }
+
+  post(body: unknown, request: IncomingMessage, response: ServerResponse): void {
+    if (isObject(body) && body['method'] === 'initialize') void this.#begin(body, request, response);
+    else this.#serve(request, response, body);
+  }
+
+  get(request: IncomingMessage, response: ServerResponse): void {
+    const session = this.#session(request, response);
+    if (session === undefined) return;
+    const last = request.headers['last-event-id'];
+    if (typeof last === 'string' && !session.events.knows(last)) return refuseEvent(response);
+    session.client.listen();
+    void this.#handle(session, request, response);
+  }
+
+  delete(request: IncomingMessage, response: ServerResponse): void {
+    this.#serve(request, response);
+  }
+
+  /** Ends the sessions. What was under way in them has come to its end before; it is sent within this turn. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await nextTurn();
+    this.#sessions.endAll();
+  }
+
+  async #begin(body: object, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let connected: Promise<void> | undefined;
+    const session = this.#sessions.open((id) => {
+      const client = this.clients.create(undefined);
+      const events = new SdkEventStore();
+      const transport = new this.sdk.HttpTransport({
+        sessionIdGenerator: () => id,
+        eventStore: events,
+        retryInterval: RETRY_MS,
+        keepAliveMs: this.options.keepAliveMs,
+      });
+      const opened = new SdkSession(id, client, events, transport);
+      connected = client.connect(transport, () => this.#sessions.end(opened));
+      return opened;
+    });
+    if (session === undefined) return refuseForRoom(response, echoableId(body));
+    await connected;
+    await this.#handle(session, request, response, body);
+    if (!session.begun) this.#sessions.end(session);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, body?: unknown): void {
+    const session = this.#session(request, response, body);
+    if (session !== undefined) void this.#handle(session, request, response, body);
+  }
+
+  #session(request: IncomingMessage, response: ServerResponse, body?: unknown): SdkSession | undefined {
+    return findSession(this.#sessions, request, response, { id: echoableId(body), principal: undefined });
+  }
+
+  async #handle(
+    session: SdkSession,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body?: unknown,
+  ): Promise<void> {
+    response.once('close', this.status.connected());
+    try {
+      await session.serve(request, response, body);
+    } catch (error) {
+      this.#logger.error({ msg: 'the transport of the SDK failed', err: redactError(error) });
+      response.destroy();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import type { Principal } from '../../core/index.js';
+import type { TabledSession } from '../sessions/session-table.js';
+import type { SdkClient } from './sdk-client.js';
+import type { SdkEventStore } from './sdk-event-store.js';
+import { withRemoteAddress } from './sdk-exchange.js';
+
+/** A client over HTTP, from `initialize` to DELETE or long silence: one server and one transport of the SDK's. */
+export class SdkSession implements TabledSession {
+  lastUsed: number = performance.now();
+  #connections = 0;
+
+  constructor(
+    readonly id: string,
+    readonly client: SdkClient,
+    readonly events: SdkEventStore,
+    private readonly transport: StreamableHTTPServerTransport,
+  ) {}
+
+  get principal(): Principal | undefined {
+    return this.client.principal;
+  }
+
+  get busy(): boolean {
+    return this.#connections > 0 || this.client.busy;
+  }
+
+  /** Whether the transport has taken an `initialize`. */
+  get begun(): boolean {
+    return this.transport.sessionId !== undefined;
+  }
+
+  /** Resolves when the response has ended. */
+  async serve(request: IncomingMessage, response: ServerResponse, body?: unknown): Promise<void> {
+    this.#connections++;
+    response.once('close', () => this.#connections--);
+    await this.transport.handleRequest(withRemoteAddress(request, request.socket.remoteAddress), response, body);
+  }
+
+  close(): void {
+    void this.client.close();
+  }
+}

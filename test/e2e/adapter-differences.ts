@@ -1,0 +1,185 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MAX_MESSAGE_SIZE, type AdapterOutcome, type AdapterPeer } from './support/adapter-peer.js';
+import type { AdapterPipe } from './support/adapter-pipe.js';
+
+/** Something that a client of the 2025 era sees done in one way by one adapter and in another by the other. */
+export interface AdapterDifference {
+  readonly what: string;
+  readonly reason: string;
+  /** A case that shows it, and what each adapter makes of it. */
+  readonly show: (peer: AdapterPeer) => Promise<unknown>;
+  readonly native: unknown;
+  readonly sdk: unknown;
+  /** Whether it explains what came of a message within a session. */
+  readonly explains?: (message: unknown, native: AdapterOutcome, sdk: AdapterOutcome) => boolean;
+}
+
+const PING = { jsonrpc: '2.0', id: 1, method: 'ping' };
+const OUTSIDE = {};
+const initialize = (params: object): object => ({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+const call = (name: string, more: object = {}): object => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name, ...more },
+});
+const CLIENT = { capabilities: {}, clientInfo: { name: 'raw', version: '1' } };
+
+/** Everything in which the adapters differ; what is not here is the same. */
+export const ADAPTER_DIFFERENCES: readonly AdapterDifference[] = [
+  {
+    what: 'a message that is no JSON-RPC',
+    reason: 'The SDK reports it as a parse error; JSON-RPC keeps that code for what is no JSON.',
+    show: (peer) => peer.ask({ ...PING, params: 'text' }),
+    native: { status: 400, error: -32600 },
+    sdk: { status: 400, error: -32700 },
+    explains: (_message, native, sdk) =>
+      native.status === 400 && native.error === -32600 && sdk.status === 400 && sdk.error === -32700,
+  },
+  {
+    what: 'a batch',
+    reason: 'The SDK takes batches in every revision; they belong to 2025-03-26.',
+    show: async (peer) => peer.ask([PING]),
+    native: { status: 400, error: -32000 },
+    sdk: { result: {} },
+    explains: (message, native) => Array.isArray(message) && native.status === 400 && native.error === -32000,
+  },
+  {
+    what: 'a batch of nothing',
+    reason: 'To the SDK it is one without requests, which it accepts.',
+    show: (peer) => peer.ask([]),
+    native: { status: 400, error: -32600 },
+    sdk: { status: 202 },
+    explains: (message, native, sdk) => Array.isArray(message) && native.error === -32600 && sdk.status === 202,
+  },
+  {
+    what: 'a call that asks for a task of 2025-11-25',
+    reason: 'These tasks are not served. Natively the wish is passed over, as the revision has it; the SDK refuses.',
+    show: (peer) => peer.ask(call('test_simple_text', { task: {} })),
+    native: { result: { content: [{ type: 'text', text: 'This is a simple text response for testing.' }] } },
+    sdk: { error: -32603 },
+  },
+  {
+    what: 'an initialize with wrong parameters',
+    reason: 'The SDK does not recognise it as one, and finds that there is no session.',
+    show: (peer) => peer.ask(initialize({}), OUTSIDE),
+    native: { error: -32602 },
+    sdk: { status: 400, error: -32000 },
+  },
+  {
+    what: 'the revision 2024-10-07',
+    reason: 'The SDK still serves it; it was never published.',
+    show: async (peer) => {
+      const { result } = await peer.ask(initialize({ protocolVersion: '2024-10-07', ...CLIENT }), OUTSIDE);
+      return (result as { readonly protocolVersion: string }).protocolVersion;
+    },
+    native: '2025-11-25',
+    sdk: '2024-10-07',
+  },
+  {
+    what: 'a request of 2026-07-28',
+    reason: 'The SDK serves the revisions that begin with initialize, and misses the session.',
+    show: async (peer) => {
+      const meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': {},
+      };
+      const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'server/discover' };
+      const { result, ...rest } = await peer.ask(
+        { ...PING, method: 'server/discover', params: { _meta: meta } },
+        headers,
+      );
+      return { ...rest, served: result !== undefined };
+    },
+    native: { served: true },
+    sdk: { status: 400, error: -32000, served: false },
+  },
+  {
+    what: 'a client that accepts everything',
+    reason: 'The SDK wants both types written out in Accept.',
+    show: async (peer) =>
+      (await peer.post(initialize({ protocolVersion: '2025-11-25', ...CLIENT }), { accept: '*/*' })).status,
+    native: 200,
+    sdk: 406,
+  },
+  {
+    what: 'an answer without notifications',
+    reason: 'The SDK decides before the call; as one body it could send no notifications with it.',
+    show: async (peer) => {
+      const response = await peer.post(PING);
+      await response.text();
+      return response.headers.get('content-type');
+    },
+    native: 'application/json',
+    sdk: 'text/event-stream',
+  },
+  {
+    what: 'a second GET stream of a session',
+    reason: 'Natively it takes the place of the first, whose client may be gone unnoticed; the SDK refuses it.',
+    show: async (peer) => {
+      const streams = [await peer.request('GET'), await peer.request('GET')];
+      for (const stream of streams) await stream.body?.cancel();
+      return streams.map(({ status }) => status);
+    },
+    native: [200, 200],
+    sdk: [200, 409],
+  },
+  {
+    what: 'the answer to a call that was given up',
+    reason: 'Natively its response ends; the SDK leaves it open until the client closes it or the session ends.',
+    show: async (peer) => {
+      const held = peer.post(call('slow_compute', { arguments: { seconds: 30 } })).then((response) => response.text());
+      const cancelled = { method: 'notifications/cancelled', params: { requestId: 1 } };
+      await delay(100);
+      await peer.post({ jsonrpc: '2.0', ...cancelled });
+      return Promise.race([held.then(() => 'ended'), delay(500, 'open')]);
+    },
+    native: 'ended',
+    sdk: 'open',
+  },
+  {
+    what: 'content with a member that the protocol does not know',
+    reason: 'The SDK checks results of tools against its schemas, which take such members away.',
+    show: (peer) => peer.ask(call('unknown_member')),
+    native: { result: { content: [{ type: 'text', text: 'known', further: 'unknown' }] } },
+    sdk: { result: { content: [{ type: 'text', text: 'known' }] } },
+  },
+  {
+    what: 'content that breaks the schema of the protocol',
+    reason: 'The SDK checks results of tools, and answers with an error where they fail.',
+    show: (peer) => peer.ask(call('not_base64')),
+    native: { result: { content: [{ type: 'image', data: 'not base64!', mimeType: 'image/png' }] } },
+    sdk: { error: -32602 },
+  },
+  {
+    what: 'a line on stdio that is no message',
+    reason: 'The SDK passes over it without an answer.',
+    show: (peer) => firstAnswer(peer.pipe(), 'no JSON'),
+    native: { error: -32700 },
+    sdk: { result: {} },
+  },
+  {
+    what: 'a line on stdio that is too long',
+    reason: 'The SDK ends the connection; natively the line is skipped.',
+    show: (peer) => firstAnswer(peer.pipe(), JSON.stringify('x'.repeat(MAX_MESSAGE_SIZE))),
+    native: { error: -32600 },
+    sdk: 'ended',
+  },
+  {
+    what: 'the end of a session by DELETE',
+    reason: 'Both are a success; natively it says that there is no body.',
+    show: async (peer) => (await peer.request('DELETE')).status,
+    native: 204,
+    sdk: 200,
+  },
+];
+
+/** What is answered first to a line and a ping behind it. */
+async function firstAnswer(pipe: AdapterPipe, line: string): Promise<unknown> {
+  pipe.write(line);
+  pipe.send({ id: 2, method: 'ping' });
+  const message = await Promise.race([pipe.next(), pipe.served.then(() => undefined)]);
+  await pipe.close();
+  if (message === undefined) return 'ended';
+  return message.error === undefined ? { result: message.result } : { error: message.error.code };
+}
