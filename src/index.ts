@@ -62,6 +62,7 @@ export {
   type TextContent,
   type TextResourceContents,
   type ToolAnnotations,
+  type TraceContext,
   type ToolResult,
 } from './core/index.js';
 export {

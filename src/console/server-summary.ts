@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServerStatus } from '../core/index.js';
 import { mcpUrl } from '../config/index.js';
-import { McpOptions } from '../mcp/index.js';
+import { McpOptions, McpTransportAdapter } from '../mcp/index.js';
 import { RookeryServer, type ToolTarget } from '../tools/index.js';
 
 /** A tool as the page and the banner show it. */
@@ -36,6 +36,7 @@ export class ServerSummary {
     private readonly status: ServerStatus,
     private readonly options: McpOptions,
     private readonly server: RookeryServer,
+    private readonly wire: McpTransportAdapter,
   ) {}
 
   describe(): Summary {
@@ -51,7 +52,7 @@ export class ServerSummary {
       tools: tools.map(({ name: tool, options }) => ({ name: tool, description: firstSentence(options.description) })),
       resources: this.server.resources.length,
       prompts: this.server.prompts.length,
-      curl: curlLine(url, tools),
+      curl: this.wire.stateless ? curlLine(url, tools) : `npx rookery tools --url ${url}`,
     };
   }
 }

@@ -48,6 +48,13 @@ export interface ClientChannel {
   continueAsTask(call: Call, required: boolean): Promise<boolean>;
 }
 
+/** The trace that a caller is part of (W3C Trace Context and Baggage), as it sent it. */
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string | undefined;
+  readonly baggage?: string | undefined;
+}
+
 /** What a call is made from. */
 export interface CallInit {
   readonly kind: CallKind;
@@ -62,6 +69,8 @@ export interface CallInit {
   readonly deadline?: number | undefined;
   /** The caller's network address, where there is one. */
   readonly remoteAddress?: string | undefined;
+  /** The trace that the caller is part of, where it says so. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** The channel of a call that no client listens to. */
@@ -86,6 +95,7 @@ export class Call<Input = unknown> {
   readonly principal: Principal | undefined;
   readonly parent: Call | undefined;
   readonly remoteAddress: string | undefined;
+  readonly trace: TraceContext | undefined;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number = performance.now();
   deadline: number | undefined;
@@ -108,6 +118,7 @@ export class Call<Input = unknown> {
     this.parent = init.parent;
     this.deadline = init.deadline;
     this.remoteAddress = init.remoteAddress;
+    this.trace = init.trace ?? init.parent?.trace;
     this.#client = init.client ?? SILENT;
   }
 

@@ -22,6 +22,7 @@ export {
   type Progress,
   type Run,
   type Target,
+  type TraceContext,
 } from './call.js';
 export { MCP_CONTEXT, POLICY_METADATA, callOf } from './call-context.js';
 export { CallObserver, CallObservers, type RefusedAttempt } from './call-observer.js';

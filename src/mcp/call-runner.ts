@@ -29,8 +29,8 @@ export class CallRunner {
 
   /** @throws ProtocolError when the request brings a state that is not its own, or lacks a capability. */
   async run(init: Pick<CallInit, 'kind' | 'name' | 'input'>, params: Params, exchange: Exchange): Promise<Ran> {
-    const { principal, remoteAddress } = exchange;
-    const call = new Call({ ...init, principal, remoteAddress, client: exchange });
+    const { principal, remoteAddress, trace } = exchange;
+    const call = new Call({ ...init, principal, remoteAddress, trace, client: exchange });
     const answers = params['inputResponses'] === undefined ? NOTHING : optionalObject(params, 'inputResponses');
     const resumed = await this.#resume(call, params, exchange);
     let asker: Asker | undefined = resumed && this.#replay(call, params, exchange, answers, resumed);

@@ -9,6 +9,7 @@ import {
   type LogLevel,
   type Principal,
   type Progress,
+  type TraceContext,
 } from '../core/index.js';
 import type { Asker } from './ask/asker.js';
 import { modeOf, requiredCapabilities, supports } from './ask/ask-request.js';
@@ -53,6 +54,14 @@ export interface CallServices {
 }
 
 const NOTHING: Params = {};
+/** W3C Trace Context, version 00 and what later versions begin with. */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-[\x21-\x7e]{0,256})?$/;
+/** What W3C Baggage asks everybody to carry at least. */
+const LONGEST_TRACE_TEXT = 8192;
+
+function boundedText(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= LONGEST_TRACE_TEXT ? value : undefined;
+}
 
 /** One request being answered: who asks, in which era, and how to reach the client meanwhile. */
 export class Exchange implements ClientChannel {
@@ -115,6 +124,14 @@ export class Exchange implements ClientChannel {
   onCancel(listener: () => void): void {
     this.#onCancel = listener;
     if (this.cancelled) listener();
+  }
+
+  /** The trace that the request is part of (S/basic/index, trace context). One that is malformed is none. */
+  get trace(): TraceContext | undefined {
+    const traceparent = this.#meta['traceparent'];
+    if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return undefined;
+    const { tracestate, baggage } = this.#meta;
+    return { traceparent, tracestate: boundedText(tracestate), baggage: boundedText(baggage) };
   }
 
   /** What the client declared. */

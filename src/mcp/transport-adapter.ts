@@ -3,6 +3,9 @@ import type { StdioStreams } from './transports/stdio/stdio-transport.js';
 
 /** What stands between the methods of the protocol and the wire: `transports.adapter` chooses one of them. */
 export abstract class McpTransportAdapter {
+  /** Whether it serves 2026-07-28, in which every request stands for itself; the revisions before are served by all. */
+  abstract readonly stateless: boolean;
+
   /**
    * Takes one HTTP request to the endpoint and answers it.
    *

@@ -60,6 +60,17 @@ export const ADAPTER_DIFFERENCES: readonly AdapterDifference[] = [
     sdk: { error: -32603 },
   },
   {
+    what: 'the progress of a call that says it belongs to such a task',
+    reason: 'The SDK keeps it for the task, which does not exist.',
+    show: async (peer) => {
+      const meta = { progressToken: 1, 'io.modelcontextprotocol/related-task': { taskId: 'none' } };
+      const { before } = await peer.ask(call('test_streaming_elicitation', { _meta: meta }));
+      return before?.length ?? 0;
+    },
+    native: 1,
+    sdk: 0,
+  },
+  {
     what: 'an initialize with wrong parameters',
     reason: 'The SDK does not recognise it as one, and finds that there is no session.',
     show: (peer) => peer.ask(initialize({}), OUTSIDE),
@@ -164,6 +175,19 @@ export const ADAPTER_DIFFERENCES: readonly AdapterDifference[] = [
     show: (peer) => firstAnswer(peer.pipe(), JSON.stringify('x'.repeat(MAX_MESSAGE_SIZE))),
     native: { error: -32600 },
     sdk: 'ended',
+  },
+  {
+    what: 'an id on stdio that is in use',
+    reason: 'The SDK does not look whether it is.',
+    show: async (peer) => {
+      const pipe = peer.pipe();
+      pipe.send(call('slow_compute', { arguments: { seconds: 0.1 } }), PING);
+      const message = await pipe.next();
+      await pipe.close();
+      return message?.error?.code ?? 'taken';
+    },
+    native: -32600,
+    sdk: 'taken',
   },
   {
     what: 'the end of a session by DELETE',

@@ -1,54 +1,34 @@
 import { Injectable } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { McpTool, McpTransportAdapter, ServerStatus, type Call } from '../../src/index.js';
+import { McpTool, ServerStatus, type Call } from '../../src/index.js';
 import { createTestServer, type TestServer } from '../../src/testing/index.js';
 import { FixturesModule } from '../conformance/fixtures/fixtures.module.js';
-import { AdapterPipe } from './support/adapter-pipe.js';
 import { Gates } from './support/gates.js';
-import { eventsOf, nextMessage, openSession, post, type RawMessage } from './support/http-messages.js';
+import { eventsOf, nextMessage, openSession, post } from './support/http-messages.js';
 import { send } from './support/raw-http.js';
 import { RunningTools } from './support/running.tools.js';
 
-const ALL = { elicitation: {}, sampling: {}, roots: {} };
-const NAME = z.object({ name: z.string() });
-
-/** Says what became of a question, and where a call comes from. */
 @Injectable()
-class Interviewer {
+class Whereabouts {
   @McpTool({ description: 'Where the caller is.' })
   whereabouts(_input: object, { remoteAddress }: Call): string {
     return remoteAddress ?? 'nowhere';
   }
-
-  @McpTool({ description: 'Asks for a name.' })
-  async interview(_input: object, call: Call): Promise<string> {
-    try {
-      return JSON.stringify(await call.elicit({ message: 'Your name?', schema: NAME }));
-    } catch (error) {
-      return `failed: ${(error as Error).message}`;
-    }
-  }
 }
 
-const start = (adapter: 'native' | 'sdk', options = {}): Promise<TestServer> =>
+const start = (options = {}): Promise<TestServer> =>
   createTestServer({
     imports: [FixturesModule],
-    providers: [Gates, RunningTools, Interviewer],
-    server: { adapter, ...options },
+    providers: [Gates, RunningTools, Whereabouts],
+    server: { adapter: 'sdk', ...options },
     transport: 'http',
     era: '2025-11-25',
   });
-const call = (id: number, name: string, args: object = {}, more: object = {}): object => ({
+const call = (id: number, name: string, args: object = {}): object => ({
   jsonrpc: '2.0',
   id,
   method: 'tools/call',
-  params: { name, arguments: args, ...more },
-});
-const initialize = (capabilities: object): object => ({
-  id: 0,
-  method: 'initialize',
-  params: { protocolVersion: '2025-11-25', capabilities, clientInfo: { name: 'raw', version: '1' } },
+  params: { name, arguments: args },
 });
 
 describe('the wire of the SDK over HTTP', () => {
@@ -56,7 +36,7 @@ describe('the wire of the SDK over HTTP', () => {
   let session: Record<string, string>;
 
   beforeAll(async () => {
-    server = await start('sdk');
+    server = await start();
     session = { 'mcp-session-id': await openSession(server.url), 'mcp-protocol-version': '2025-11-25' };
   });
   afterAll(() => server.close());
@@ -105,96 +85,9 @@ describe('the wire of the SDK over HTTP', () => {
   });
 });
 
-describe.each(['native', 'sdk'] as const)('a question on a pipe, on the wire of %s', (adapter) => {
-  let server: TestServer;
-  let pipe: AdapterPipe;
-
-  beforeAll(async () => {
-    server = await start(adapter);
-    pipe = new AdapterPipe(server.app.get(McpTransportAdapter));
-    pipe.send(initialize(ALL), { method: 'notifications/initialized' });
-    await pipe.next();
-  });
-  afterAll(async () => {
-    await pipe.close();
-    await server.close();
-  });
-
-  async function interview(id: number, answer: object): Promise<string> {
-    pipe.send(call(id, 'interview'));
-    let message = await pipe.next();
-    for (; message?.method === 'elicitation/create'; message = await pipe.next())
-      pipe.send({ id: message.id, ...answer });
-    const [{ text = '' } = {}] = (message?.result?.['content'] ?? []) as { readonly text?: string }[];
-    return text;
-  }
-
-  it.each([
-    ['the answer', { result: { action: 'accept', content: { name: 'Ada' } } }, /^{"action":"accept".*"Ada"/],
-    ['a refusal', { result: { action: 'decline' } }, /^{"action":"decline"}$/],
-    ['an answer in another form, three times', { result: { action: 'accept', content: {} } }, /do not have the form/],
-    ['an error', { error: { code: -1, message: 'no' } }, /^failed: The client refused: .*no$/],
-  ])('brings %s to the tool', async (_what, answer, expected) => {
-    expect(await interview(1, answer)).toMatch(expected);
-  });
-});
-
-describe('the wire of the SDK on a pipe', () => {
-  let server: TestServer;
-  const open = async (capabilities: object = {}): Promise<AdapterPipe> => {
-    const pipe = new AdapterPipe(server.app.get(McpTransportAdapter));
-    pipe.send(initialize(capabilities), { method: 'notifications/initialized' });
-    await pipe.next();
-    return pipe;
-  };
-
-  beforeAll(async () => {
-    server = await start('sdk');
-  });
-  afterAll(() => server.close());
-
-  it('[protocol T1] answers what it was asked before the client closed its end', async () => {
-    const pipe = await open();
-    pipe.send(call(1, 'count', { to: 1, key: 'last' }), call(2, 'release', { key: 'last' }));
-    await pipe.close();
-    const answers = new Set([(await pipe.next())?.id, (await pipe.next())?.id]);
-    expect(answers).toEqual(new Set([1, 2]));
-    expect(await pipe.next()).toBeUndefined();
-  });
-
-  it('tells of changed lists and subscribed resources', async () => {
-    const pipe = await open();
-    const uri = 'test://watched-resource';
-    pipe.send({ id: 1, method: 'resources/subscribe', params: { uri } });
-    await pipe.next();
-    server.server.notifyResourceUpdated('test://static-text');
-    server.server.notifyResourceUpdated(uri);
-    expect(await pipe.next()).toMatchObject({ method: 'notifications/resources/updated', params: { uri } });
-    await server.server.registerTool({ name: 'new_one', description: 'New.' }, () => 'new');
-    expect(await pipe.next()).toMatchObject({ method: 'notifications/tools/list_changed' });
-    await pipe.close();
-    server.server.removeTool('new_one');
-  });
-
-  it('[protocol F14] reports progress before the answer, never going back', async () => {
-    const pipe = await open();
-    pipe.send(
-      call(1, 'count', { to: 3, key: 'p' }, { _meta: { progressToken: 'p' } }),
-      call(2, 'release', { key: 'p' }),
-    );
-    const steps: unknown[] = [];
-    let message: RawMessage | undefined;
-    while ((message = await pipe.next())?.id !== 1) {
-      if (message?.method === 'notifications/progress') steps.push(message.params?.['progress']);
-    }
-    expect(steps).toEqual([1, 2, 3]);
-    await pipe.close();
-  });
-});
-
 describe('a server on the wire of the SDK that stops', () => {
   it('finishes open calls, takes no new ones and ends streams', async () => {
-    const server = await start('sdk');
+    const server = await start();
     const session = { 'mcp-session-id': await openSession(server.url) };
     const changes = await fetch(server.url, { headers: { accept: 'text/event-stream', ...session } });
     const held = await post(server.url, call(1, 'hold', { key: 'last' }), session);
@@ -211,7 +104,7 @@ describe('a server on the wire of the SDK that stops', () => {
   });
 
   it('aborts what does not end in time, and says so to its caller', async () => {
-    const server = await start('sdk', { shutdownGraceMs: 50 });
+    const server = await start({ shutdownGraceMs: 50 });
     const session = { 'mcp-session-id': await openSession(server.url) };
     const held = await post(server.url, call(1, 'slow_compute', { seconds: 60 }), session);
     const closed = server.close();

@@ -11,6 +11,8 @@ import { SdkStdio } from './sdk-stdio.js';
 /** `transports.adapter: sdk`: the wire of `@modelcontextprotocol/sdk`, for the 2025 era; who may come in is ours. */
 @Injectable()
 export class SdkAdapter extends McpTransportAdapter {
+  override readonly stateless = false;
+
   constructor(
     private readonly door: HttpDoor,
     private readonly http: SdkHttp,

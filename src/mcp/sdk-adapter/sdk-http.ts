@@ -29,7 +29,8 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
   }
 
   post(body: unknown, request: IncomingMessage, response: ServerResponse): void {
-    if (isObject(body) && body['method'] === 'initialize') void this.#begin(body, request, response);
+    if (isObject(body) && body['method'] === 'initialize')
+      void this.#settle(response, this.#begin(body, request, response));
     else this.#serve(request, response, body);
   }
 
@@ -39,7 +40,7 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     const last = request.headers['last-event-id'];
     if (typeof last === 'string' && !session.events.knows(last)) return refuseEvent(response);
     session.client.listen();
-    void this.#handle(session, request, response);
+    void this.#settle(response, session.serve(request, response));
   }
 
   delete(request: IncomingMessage, response: ServerResponse): void {
@@ -69,28 +70,23 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     });
     if (session === undefined) return refuseForRoom(response, echoableId(body));
     await connected;
-    await this.#handle(session, request, response, body);
+    await session.serve(request, response, body);
     if (!session.begun) this.#sessions.end(session);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, body?: unknown): void {
     const session = this.#session(request, response, body);
-    if (session !== undefined) void this.#handle(session, request, response, body);
+    if (session !== undefined) void this.#settle(response, session.serve(request, response, body));
   }
 
   #session(request: IncomingMessage, response: ServerResponse, body?: unknown): SdkSession | undefined {
     return findSession(this.#sessions, request, response, { id: echoableId(body), principal: undefined });
   }
 
-  async #handle(
-    session: SdkSession,
-    request: IncomingMessage,
-    response: ServerResponse,
-    body?: unknown,
-  ): Promise<void> {
+  async #settle(response: ServerResponse, served: Promise<void>): Promise<void> {
     response.once('close', this.status.connected());
     try {
-      await session.serve(request, response, body);
+      await served;
     } catch (error) {
       this.#logger.error({ msg: 'the transport of the SDK failed', err: redactError(error) });
       response.destroy();

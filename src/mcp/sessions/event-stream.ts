@@ -34,7 +34,7 @@ export class EventStream {
     return this.#response !== undefined;
   }
 
-  /** Whether the last message was sent. */
+  /** Whether nothing more will be sent. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -65,8 +65,13 @@ export class EventStream {
 
   /** Sends the last message. */
   end(data: string): void {
-    this.#ended = true;
     this.send(data);
+    this.close();
+  }
+
+  /** Nothing more will be sent: whoever comes back is let go at once. */
+  close(): void {
+    this.#ended = true;
     this.release();
   }
 

@@ -7,6 +7,8 @@ import { HttpEndpoint } from './streamable-http/http-endpoint.js';
 /** `transports.adapter: native`: our own wire, for every revision. */
 @Injectable()
 export class NativeAdapter extends McpTransportAdapter {
+  override readonly stateless = true;
+
   constructor(
     private readonly http: HttpEndpoint,
     private readonly stdio: StdioTransport,

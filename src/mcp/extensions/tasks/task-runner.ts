@@ -101,6 +101,7 @@ export class TaskRunner implements TaskHost {
       parent: call,
     });
     observed.bind(call.target, call.input);
+    observed.signal.addEventListener('abort', () => call.abort(observed.signal.reason));
     const observers = this.observers.all;
     observers.forEach((observer) => observer.start?.(observed));
     const expiry = setTimeout(() => call.abort(new CancelledError('The task outlived its time.')), task.ttlMs).unref();

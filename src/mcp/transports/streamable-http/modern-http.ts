@@ -10,7 +10,10 @@ import type { JsonRpcRequest } from '../../wire.js';
 import { HttpAnswer } from './http-answer.js';
 import { checkMirroredHeaders } from './mirrored-headers.js';
 import { ParamHeaders } from './param-headers.js';
-import { CLOSE, sendJson } from './refusal.js';
+import { CLOSE, refusal, sendJson } from './refusal.js';
+
+/** The method whose answer is what comes before it. */
+const ENDLESS = 'subscriptions/listen';
 
 /** Requests of the 2026 era: each stands for itself, and a client that goes away has cancelled. */
 @Injectable()
@@ -28,6 +31,12 @@ export class ModernHttp {
     if (mismatch !== undefined) return sendJson(response, mismatch);
     const accept = request.headers.accept ?? '';
     const acceptsStream = accept.includes('text/event-stream') || accept.includes('*/*');
+    if (!acceptsStream && message.method === ENDLESS) {
+      return sendJson(
+        response,
+        refusal(message.id, 406, 'Accept must list text/event-stream: the answer is a stream.'),
+      );
+    }
     const answer = new HttpAnswer(response, acceptsStream, this.options.keepAliveMs);
     const exchange = new Exchange({
       era: this.eras.modern,

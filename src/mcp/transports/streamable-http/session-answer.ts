@@ -29,7 +29,7 @@ export class SessionAnswer implements Answer {
 
   /** Ends a response that nobody waits for. */
   end(): void {
-    if (this.#stream !== undefined) this.#stream.release();
+    if (this.#stream !== undefined) this.#stream.close();
     else if (!this.response.writableEnded) this.response.writeHead(202).end();
   }
 
