@@ -188,7 +188,7 @@ describe('classification', () => {
     expect((classify(request) as { message: unknown }).message).toBe(request);
   });
 
-  it('refuses what is nested deeper than the SDK can follow', () => {
+  it('refuses what is nested more deeply than anything can follow', () => {
     const deep = JSON.parse('{"a":'.repeat(50_000) + '1' + '}'.repeat(50_000)) as Json;
     const more = { [CAPABILITIES]: { experimental: { deep } } };
     const request = validRequest({ id: 7, method: 'tools/call', client: {}, more });

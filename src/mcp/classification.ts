@@ -12,6 +12,7 @@ import {
   type Params,
   type Reply,
 } from './wire.js';
+import { MAX_NESTING, isNestedTooDeeply } from './nesting.js';
 
 /** The headers of an HTTP request that say again what its body says. */
 export interface MirroredHeaders {
@@ -42,17 +43,14 @@ export type Classified =
  * recognised without it in under one; `classification.spec.ts` holds the two against each other.
  */
 export function classify(body: unknown, headers: MirroredHeaders = {}): Classified {
+  if (isNestedTooDeeply(body)) {
+    const message = `The message is nested more than ${MAX_NESTING} levels deep.`;
+    return { kind: 'rejected', reply: errorReply(echoableId(body), 400, ProtocolErrorCode.InvalidRequest, message) };
+  }
   if (isPlainModernRequest(body, headers)) {
     return { kind: 'request', era: 'modern', message: body };
   }
   const outcome = classifyBySdk(body, headers);
-  if (outcome === undefined) {
-    const message = 'The message is nested too deeply.';
-    return {
-      kind: 'rejected',
-      reply: errorReply(echoableId(body), 400, ProtocolErrorCode.InvalidRequest, message),
-    };
-  }
   if (outcome.kind === 'reject') {
     const { httpStatus, code, message, data } = outcome;
     return { kind: 'rejected', reply: errorReply(echoableId(body), httpStatus, code, message, data) };
@@ -68,20 +66,14 @@ export function classify(body: unknown, headers: MirroredHeaders = {}): Classifi
   return classifyLegacy(body);
 }
 
-/** The SDK's schemas descend by recursion: what is nested deeper than the stack goes has no outcome. */
-function classifyBySdk(body: unknown, headers: MirroredHeaders): InboundClassificationOutcome | undefined {
-  try {
-    return classifyInboundRequest({
-      httpMethod: 'POST',
-      body,
-      ...(headers.protocolVersion !== undefined && { protocolVersionHeader: headers.protocolVersion }),
-      ...(headers.method !== undefined && { mcpMethodHeader: headers.method }),
-      ...(headers.name !== undefined && { mcpNameHeader: headers.name }),
-    });
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+function classifyBySdk(body: unknown, headers: MirroredHeaders): InboundClassificationOutcome {
+  return classifyInboundRequest({
+    httpMethod: 'POST',
+    body,
+    ...(headers.protocolVersion !== undefined && { protocolVersionHeader: headers.protocolVersion }),
+    ...(headers.method !== undefined && { mcpMethodHeader: headers.method }),
+    ...(headers.name !== undefined && { mcpNameHeader: headers.name }),
+  });
 }
 
 function classifyLegacy(body: unknown): LegacyMessage {

@@ -5,7 +5,8 @@ const MAX_BATCH = 50;
 
 /** What is done with each kind of message. */
 export interface BatchHandlers {
-  request(message: JsonRpcRequest): Promise<Reply>;
+  /** `undefined` when the client gave it up. */
+  request(message: JsonRpcRequest): Promise<Reply | undefined>;
   notification(message: JsonRpcNotification): void;
   response(message: Readonly<Record<string, unknown>>): void;
 }
@@ -15,17 +16,17 @@ export function isBatchable(protocolVersion: string, messages: readonly unknown[
   return protocolVersion <= '2025-03-26' && messages.length > 0 && messages.length <= MAX_BATCH;
 }
 
-/** Answers the requests of a batch together; `undefined` when it holds none. */
+/** Answers the requests of a batch together; `undefined` when it holds none that wants an answer. */
 export async function answerBatch(messages: readonly unknown[], handlers: BatchHandlers): Promise<Reply | undefined> {
-  const replies: Promise<Reply>[] = [];
+  const replies: Promise<Reply | undefined>[] = [];
   for (const message of messages as readonly JsonRpcRequest[]) {
     if (!('method' in message)) handlers.response(message);
     else if (!('id' in message)) handlers.notification(message);
     else if (message.method === 'initialize') replies.push(Promise.resolve(initializeInBatch(message)));
     else replies.push(handlers.request(message));
   }
-  if (replies.length === 0) return undefined;
-  const bodies = (await Promise.all(replies)).map(({ body }) => body);
+  const bodies = (await Promise.all(replies)).flatMap((reply) => reply?.body ?? []);
+  if (bodies.length === 0) return undefined;
   return { body: `[${bodies.join(',')}]`, status: 200 };
 }
 

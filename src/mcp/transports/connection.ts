@@ -32,6 +32,8 @@ export class Connection {
   readonly #open = new Map<RequestId, Exchange>();
   readonly #idle = new Set<() => void>();
   readonly #endings: (() => void)[];
+  /** Messages whose answer is still to be sent. */
+  #answering = 0;
   #closed = false;
 
   constructor(private readonly parts: ConnectionParts) {
@@ -43,10 +45,10 @@ export class Connection {
     if (this.#closed) return;
     const classified = classify(body);
     if (classified.kind === 'rejected') this.parts.send(classified.reply.body);
-    else if (classified.kind === 'request') void this.#answer(classified.message, classified.era);
+    else if (classified.kind === 'request') void this.#answer(this.#reply(classified.message, classified.era));
     else if (classified.kind === 'notification') this.#notified(classified.message);
     else if (classified.kind === 'response') this.#state.settle(classified.message);
-    else void this.#batch(classified.messages);
+    else void this.#answer(this.#batch(classified.messages));
   }
 
   /** The client will send nothing more: calls that wait for an answer of its do so in vain. */
@@ -70,36 +72,41 @@ export class Connection {
   }
 
   #isIdle(): boolean {
-    return [...this.#open.values()].every(({ background }) => background);
+    const background = [...this.#open.values()].filter((exchange) => exchange.background);
+    return this.#answering === background.length;
   }
 
-  async #answer(request: JsonRpcRequest, era: 'modern' | 'legacy'): Promise<void> {
-    const { send } = this.parts;
-    if (this.#open.has(request.id)) {
-      send(errorReply(request.id, 400, ProtocolErrorCode.InvalidRequest, 'This id is in use by another request').body);
-      return;
-    }
-    const exchange = this.#exchange(era);
-    this.#open.set(request.id, exchange);
-    const { body } = await this.parts.dispatcher.handle(request, exchange);
-    this.#open.delete(request.id);
-    if (!exchange.cancelled) send(body);
+  /** Sends a reply when it is there, if it is still wanted then. */
+  async #answer(coming: Promise<Reply | undefined>): Promise<void> {
+    this.#answering++;
+    const reply = await coming;
+    this.#answering--;
+    if (reply !== undefined && !this.#closed) this.parts.send(reply.body);
     if (this.#isIdle()) this.#idle.forEach((resolve) => resolve());
   }
 
-  async #batch(messages: readonly unknown[]): Promise<void> {
-    const { dispatcher, send } = this.parts;
+  /** The reply to one request; `undefined` when its client gave it up. */
+  async #reply(request: JsonRpcRequest, era: 'modern' | 'legacy'): Promise<Reply | undefined> {
+    if (this.#open.has(request.id)) {
+      return errorReply(request.id, 400, ProtocolErrorCode.InvalidRequest, 'This id is in use by another request');
+    }
+    const exchange = this.#exchange(era);
+    this.#open.set(request.id, exchange);
+    const reply = await this.parts.dispatcher.handle(request, exchange);
+    this.#open.delete(request.id);
+    return exchange.cancelled ? undefined : reply;
+  }
+
+  async #batch(messages: readonly unknown[]): Promise<Reply | undefined> {
     if (!isBatchable(this.#state.protocolVersion, messages)) {
       const message = 'Batches belong to protocol version 2025-03-26 and have 1 to 50 messages.';
-      send(errorReply(null, 400, ProtocolErrorCode.InvalidRequest, message).body);
-      return;
+      return errorReply(null, 400, ProtocolErrorCode.InvalidRequest, message);
     }
-    const reply: Reply | undefined = await answerBatch(messages, {
-      request: (message) => dispatcher.handle(message, this.#exchange('legacy')),
+    return answerBatch(messages, {
+      request: (message) => this.#reply(message, 'legacy'),
       notification: (message) => this.#notified(message),
       response: (message) => this.#state.settle(message),
     });
-    if (reply !== undefined && !this.#closed) send(reply.body);
   }
 
   #exchange(era: 'modern' | 'legacy'): Exchange {

@@ -98,10 +98,19 @@ export class LegacyHttp {
     const finished = this.status.connected();
     response.on('close', finished);
     const exchange = this.#exchange(session, request, answer, () => answer.release());
+    this.#deliver(await this.#reply(session, message, exchange), answer);
+  }
+
+  /** The reply to one request; `undefined` when its client gave it up. */
+  async #reply(session: Session, message: JsonRpcRequest, exchange: Exchange): Promise<Reply | undefined> {
     session.begin(message.id, exchange);
     const reply = await this.dispatcher.handle(message, exchange);
     session.finish(message.id, exchange);
-    if (exchange.cancelled) answer.end();
+    return exchange.cancelled ? undefined : reply;
+  }
+
+  #deliver(reply: Reply | undefined, answer: SessionAnswer): void {
+    if (reply === undefined) answer.end();
     else answer.reply(reply, this.status.draining ? CLOSE : undefined);
   }
 
@@ -114,14 +123,10 @@ export class LegacyHttp {
     }
     const answer = new SessionAnswer(response, session);
     void answerBatch(messages, {
-      request: (message) => this.dispatcher.handle(message, this.#exchange(session, request, answer)),
+      request: (message) => this.#reply(session, message, this.#exchange(session, request, answer)),
       notification: (message) => this.#notified(session, message),
       response: (message) => session.state.settle(message),
-    }).then((reply: Reply | undefined) => {
-      if (reply === undefined) response.writeHead(202).end();
-      else answer.reply(reply);
-      return undefined;
-    });
+    }).then((reply) => this.#deliver(reply, answer));
   }
 
   #exchange(session: Session, request: IncomingMessage, answer: Answer, release?: () => void): Exchange {
