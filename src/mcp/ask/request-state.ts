@@ -45,6 +45,8 @@ export class StateSeal {
   open(sealed: string): unknown {
     const bytes = Buffer.from(sealed, 'base64url');
     if (bytes.length < KEY_ID_BYTES + IV_BYTES + TAG_BYTES || bytes.length > 2 * MAX_STATE_BYTES) return undefined;
+    // Decoding passes over what is no Base64: only the very text that was sealed is a state.
+    if (bytes.toString('base64url') !== sealed) return undefined;
     const id = bytes.subarray(0, KEY_ID_BYTES);
     const key = this.#keys.find((candidate) => candidate.id.equals(id));
     if (key === undefined) return undefined;

@@ -39,6 +39,11 @@ export class EventStream {
     return this.#ended;
   }
 
+  /** Whether it has sent this event, and all that followed is still kept: a client that comes back misses nothing. */
+  reaches(sequence: number): boolean {
+    return this.log.after(this.id, sequence).length === this.#sequence - sequence;
+  }
+
   /** Serves a client from here on; with `after`, what it missed first. Another client that was attached is let go. */
   attach(response: ServerResponse, headers: Readonly<Record<string, string>>, after?: number): void {
     this.release();
@@ -87,8 +92,14 @@ export class EventStream {
   }
 }
 
-/** Reads the id of an event: which stream, and how far. */
-export function parseEventId(id: string): { readonly stream: number; readonly sequence: number } | undefined {
-  const [, stream, sequence] = /^(\d{1,9})\.(\d{1,15})$/.exec(id) ?? [];
+/** An event: which stream, and how far. */
+export interface EventPlace {
+  readonly stream: number;
+  readonly sequence: number;
+}
+
+/** Reads the id of an event, as it was written. */
+export function parseEventId(id: string): EventPlace | undefined {
+  const [, stream, sequence] = /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,14})$/.exec(id) ?? [];
   return stream === undefined ? undefined : { stream: Number(stream), sequence: Number(sequence) };
 }

@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange.js';
 import type { RequestId } from '../wire.js';
 import type { ClientState } from './client-state.js';
 import { EventLog } from './event-log.js';
-import { EventStream } from './event-stream.js';
+import { EventStream, type EventPlace } from './event-stream.js';
 
 /** Streams of one session that are kept for resumption at once. */
 const MAX_STREAMS = 32;
@@ -57,9 +57,10 @@ export class Session {
     return this.#streams.get(STANDALONE) ?? this.#stream(STANDALONE);
   }
 
-  /** A stream of this session that a client wants to resume. */
-  stream(id: number): EventStream | undefined {
-    return this.#streams.get(id);
+  /** The stream that sent an event, which a client wants to resume. */
+  streamOf({ stream: id, sequence }: EventPlace): EventStream | undefined {
+    const stream = this.#streams.get(id);
+    return stream?.reaches(sequence) === true ? stream : undefined;
   }
 
   /** Whether a request is under way or somebody is connected to it. */

@@ -9,9 +9,15 @@ export abstract class TaskStore {
   abstract update(taskId: string, change: Partial<TaskRecord>): Promise<TaskRecord | undefined>;
 }
 
+interface Kept {
+  readonly task: TaskRecord;
+  /** Milliseconds of the epoch. */
+  readonly expires: number;
+}
+
 /** Keeps tasks in this process. */
 export class InMemoryTaskStore extends TaskStore {
-  readonly #tasks = new Map<string, { readonly task: TaskRecord; readonly expires: number }>();
+  readonly #tasks = new Map<string, Kept>();
 
   constructor(
     private readonly maxTasks: number,
@@ -28,19 +34,23 @@ export class InMemoryTaskStore extends TaskStore {
   }
 
   override find(taskId: string): Promise<TaskRecord | undefined> {
-    const kept = this.#tasks.get(taskId);
-    if (kept === undefined || kept.expires > this.now()) return Promise.resolve(kept?.task);
-    this.#tasks.delete(taskId);
-    return Promise.resolve(undefined);
+    return Promise.resolve(this.#kept(taskId)?.task);
   }
 
-  override async update(taskId: string, change: Partial<TaskRecord>): Promise<TaskRecord | undefined> {
-    const task = await this.find(taskId);
+  /** In one turn, so that of two changes at once none is lost, and none comes after the end. */
+  override update(taskId: string, change: Partial<TaskRecord>): Promise<TaskRecord | undefined> {
+    const kept = this.#kept(taskId);
+    if (kept === undefined || isFinal(kept.task)) return Promise.resolve(undefined);
+    const task: TaskRecord = { ...kept.task, ...change, lastUpdatedAt: new Date(this.now()).toISOString() };
+    this.#tasks.set(taskId, { ...kept, task });
+    return Promise.resolve(task);
+  }
+
+  #kept(taskId: string): Kept | undefined {
     const kept = this.#tasks.get(taskId);
-    if (task === undefined || kept === undefined || isFinal(task)) return undefined;
-    const changed: TaskRecord = { ...task, ...change, lastUpdatedAt: new Date(this.now()).toISOString() };
-    this.#tasks.set(taskId, { ...kept, task: changed });
-    return changed;
+    if (kept === undefined || kept.expires > this.now()) return kept;
+    this.#tasks.delete(taskId);
+    return undefined;
   }
 
   #sweep(): void {

@@ -53,7 +53,7 @@ export class LegacyHttp {
     if (session === undefined) return;
     const last = single(request.headers['last-event-id']);
     const event = last === undefined ? undefined : parseEventId(last);
-    const stream = last === undefined ? session.standaloneStream() : event && session.stream(event.stream);
+    const stream = last === undefined ? session.standaloneStream() : event && session.streamOf(event);
     if (stream === undefined) return refuseEvent(response);
     const finished = this.status.connected();
     response.on('close', finished);
