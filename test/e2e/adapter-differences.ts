@@ -25,6 +25,20 @@ const call = (name: string, more: object = {}): object => ({
 });
 const CLIENT = { capabilities: {}, clientInfo: { name: 'raw', version: '1' } };
 
+/** What no request of a client comes near. */
+const DEEP = 300;
+
+function nested(depth: number): object {
+  return depth === 0 ? {} : { inner: nested(depth - 1) };
+}
+
+/** A generated message says how deep a part of it will be rather than holding it. */
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if ('$deep' in value) return Number(value.$deep);
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
 /** Everything in which the adapters differ; what is not here is the same. */
 export const ADAPTER_DIFFERENCES: readonly AdapterDifference[] = [
   {
@@ -35,6 +49,14 @@ export const ADAPTER_DIFFERENCES: readonly AdapterDifference[] = [
     sdk: { status: 400, error: -32700 },
     explains: (_message, native, sdk) =>
       native.status === 400 && native.error === -32600 && sdk.status === 400 && sdk.error === -32700,
+  },
+  {
+    what: 'a message that is nested too deeply',
+    reason: 'Natively it is refused before anything walks through it; the SDK hands it on.',
+    show: (peer) => peer.ask({ ...PING, method: 'completion/complete', params: nested(2 * DEEP) }),
+    native: { status: 400, error: -32600 },
+    sdk: { error: -32602 },
+    explains: (message, native) => native.status === 400 && native.error === -32600 && depthOf(message) > DEEP,
   },
   {
     what: 'a batch',
