@@ -1,9 +1,8 @@
 /** The seed of a run that asks for no other: CI tries the same inputs every time. */
 const DEFAULT_SEED = 20_260_728;
 
-/** Inputs in CI, and where somebody waits for the end. */
-const CI_RUNS = 200_000;
-const LOCAL_RUNS = 20_000;
+/** How many inputs a run sends that asks for no other number. */
+const DEFAULT_RUNS = 20_000;
 
 /** What the specs of this folder send, in parts of the whole. */
 const SHARES = {
@@ -23,7 +22,7 @@ const SHARES = {
 export const SEED = seedOf(process.env['FUZZ_SEED']);
 
 /** `FUZZ_RUNS`: how many inputs all specs of this folder send together. */
-export const RUNS = Number(process.env['FUZZ_RUNS'] ?? (process.env['CI'] === undefined ? LOCAL_RUNS : CI_RUNS));
+export const RUNS = Number(process.env['FUZZ_RUNS'] ?? DEFAULT_RUNS);
 
 /** How many inputs one spec sends. */
 export function shareOf(part: keyof typeof SHARES): number {
