@@ -2,7 +2,7 @@
 const DEFAULT_SEED = 20_260_728;
 
 /** How many inputs a run sends that asks for no other number. */
-const DEFAULT_RUNS = 20_000;
+const DEFAULT_RUNS = 200_000;
 
 /** What the specs of this folder send, in parts of the whole. */
 const SHARES = {

@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const URIS = ['test://watched-resource', 'test://static-text', 'test://template/1/data', 'nowhere://at-all'];
+const NOWHERE = 'nowhere://at-all';
+const URIS = ['test://watched-resource', 'test://static-text', 'test://template/1/data', NOWHERE];
 
 type Fields = Readonly<Record<string, unknown>>;
 type Step =
@@ -45,6 +46,8 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 interface Listener {
   readonly id: RequestId;
   readonly wish: Step & { kind: 'listen' };
+  /** Resources that it was promised to hear of. */
+  readonly uris: readonly string[];
   readonly updates: string[];
   lists: number;
   stopped: boolean;
@@ -65,7 +68,7 @@ class Audience {
       listener.stopped = true;
       this.dialogue.notify('notifications/cancelled', { requestId: listener.id });
     } else if (step.kind === 'touch') {
-      for (const { wish, updates } of open) if (wish.uris.includes(step.uri)) updates.push(step.uri);
+      for (const { uris, updates } of open) if (uris.includes(step.uri)) updates.push(step.uri);
       await this.dialogue.request('tools/call', { name: 'touch', arguments: { uri: step.uri } });
     } else {
       for (const listener of open)
@@ -76,7 +79,7 @@ class Audience {
     }
   }
 
-  /** Each has heard what it asked for while it listened, in order and under its own id, and nothing else. */
+  /** Each has heard what it was promised while it listened, in order and under its own id, and nothing else. */
   check(): void {
     for (const { id, wish, updates, lists } of this.#listeners) {
       const [first, ...rest] = this.dialogue.notified.filter((message) => subscriptionOf(message) === id);
@@ -99,10 +102,23 @@ class Audience {
       promptsListChanged: wish.prompts,
     };
     const { id } = this.dialogue.begin('subscriptions/listen', { notifications });
-    this.#listeners.push({ id, wish, updates: [], lists: 0, stopped: false });
     // Whoever listens to nothing is answered at once; the others have begun when they are acknowledged.
-    while (!this.dialogue.notified.some((message) => subscriptionOf(message) === id)) await turn();
+    let acknowledged: Fields | undefined;
+    while (acknowledged === undefined) {
+      await turn();
+      acknowledged = this.dialogue.notified.find((message) => subscriptionOf(message) === id);
+    }
+    const uris = promised(acknowledged);
+    // Whether a server promises to tell of what does not exist is its own affair.
+    expect(uris.filter((uri) => uri !== NOWHERE)).toEqual(wish.uris.filter((uri) => uri !== NOWHERE));
+    expect(wish.uris).toEqual(expect.arrayContaining([...uris]));
+    this.#listeners.push({ id, wish, uris, updates: [], lists: 0, stopped: false });
   }
+}
+
+function promised({ params }: Fields): readonly string[] {
+  const { notifications } = params as { readonly notifications: { readonly resourceSubscriptions?: string[] } };
+  return notifications.resourceSubscriptions ?? [];
 }
 
 function subscriptionOf({ params }: Fields): unknown {

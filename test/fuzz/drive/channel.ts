@@ -1,5 +1,6 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { JSONRPCResponseSchema } from '@modelcontextprotocol/core';
+import { isNestedTooDeeply } from '../../../src/mcp/nesting.js';
 import type { RequestId } from '../../../src/mcp/wire.js';
 import { MARK, answerTo, rightAnswer, type AnswerRecipe, type Question } from '../generate/answers.js';
 import type { Step } from '../generate/conversation.js';
@@ -73,9 +74,12 @@ export class Channel implements Surroundings {
     if (id !== undefined) this.#silenceSoon(id);
   }
 
-  /** Whatever was sent before the cancellation arrives before the answer to what is asked after it. */
+  /**
+   * Whatever was sent before the cancellation arrives before the answer to what is asked after it. Nothing else has
+   * the id of that: neither a request with an id of chance nor a question of the server's.
+   */
   #silenceSoon(id: RequestId): void {
-    const probe = this.nextId();
+    const probe = `probe-${this.nextId()}`;
     this.#probes.set(probe, id);
     this.sendText(JSON.stringify({ jsonrpc: '2.0', id: probe, method: 'ping' }));
   }
@@ -129,11 +133,15 @@ export class Channel implements Surroundings {
     return spelled(message, deeper).replaceAll(MARK, word);
   }
 
-  /** The server takes no notice of a response that is none, so the question stays. */
+  /** The server takes no notice of a response that is none or nested too deeply, so the question stays. */
   #answer(id: RequestId, result: unknown, error?: object): void {
     const response = { jsonrpc: '2.0', id, ...(error === undefined ? { result } : { error }) };
     const text = this.#spelled(response);
-    if (JSONRPCResponseSchema.safeParse(JSON.parse(text)).success) this.#unanswered.delete(id);
+    if (isResponse(JSON.parse(text))) this.#unanswered.delete(id);
     this.sendText(text);
   }
+}
+
+function isResponse(message: unknown): boolean {
+  return !isNestedTooDeeply(message) && JSONRPCResponseSchema.safeParse(message).success;
 }

@@ -15,10 +15,11 @@ export interface Catalog {
 }
 
 /**
- * Tools that would hold up a run. The first two take a while, the third as long as it is told to; the last two must not
- * run twice at once, as both would register the same name.
+ * Tools that would hold up a run. The first three take a while, the fourth as long as it is told to; the last two must
+ * not run twice at once, as both would register the same name.
  */
 const LEFT_OUT = [
+  'chatter',
   'test_tool_with_progress',
   'test_tool_with_logging',
   'slow_compute',

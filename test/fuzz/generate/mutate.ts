@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isObject } from '../../../src/core/index.js';
-import { deep, scalars, texts, values, type Deep } from './json.js';
+import { deep, scalars, texts, values } from './json.js';
 
 /** One change to a JSON document. */
 export interface Mutation {
@@ -66,8 +66,11 @@ function apply(parent: Place['parent'], key: string | number, change: Mutation['
       if (Array.isArray(parent)) return put(parent, key, change.name);
       delete parent[key];
       return put(parent, change.name, value);
-    case 'add':
-      return put(isObject(value) ? value : parent, change.name, change.by);
+    case 'add': {
+      const place = isObject(value) ? value : parent;
+      // No JSON has a list with named members.
+      return Array.isArray(place) ? void place.push(change.by) : put(place, change.name, change.by);
+    }
   }
 }
 
@@ -78,9 +81,4 @@ function valueAt({ parent, key }: Place): unknown {
 /** Defines, so that `__proto__` becomes a member like any other. */
 function put(parent: object, key: string | number, value: unknown): void {
   Object.defineProperty(parent, key, { value, configurable: true, enumerable: true, writable: true });
-}
-
-/** Whether something is the place of a deeply nested value. */
-export function isDeep(value: unknown): value is Deep {
-  return isObject(value) && typeof value['$deep'] === 'number';
 }

@@ -1,4 +1,5 @@
 import { isObject } from '../../../src/core/index.js';
+import { isNestedTooDeeply } from '../../../src/mcp/nesting.js';
 import type { RequestId } from '../../../src/mcp/wire.js';
 
 /** What a message must bring about, told from the message alone. */
@@ -17,18 +18,18 @@ const PERHAPS: Expectation = { ...NOTHING, nameless: { least: 0, most: 1 } };
 
 /** Requests get their answer, unreadable ones an error without an id, everything else nothing or such an error. */
 export function expectationOf(message: unknown): Expectation {
+  if (isNestedTooDeeply(message) && !isRequest(message)) return REFUSED;
   if (Array.isArray(message)) {
     const requests = message.flatMap((entry: unknown) => (Array.isArray(entry) ? [] : expectationOf(entry).requests));
     if (message.length === 0) return REFUSED;
     return { requests, nameless: PERHAPS.nameless, allOrNothing: true };
   }
   if (!isObject(message)) return REFUSED;
-  const { id, method } = message;
-  if (isRequestId(id) && ('method' in message || !isResponse(message))) {
-    return { requests: [{ id, message }], nameless: { least: 0, most: 0 }, allOrNothing: false };
+  if (isRequest(message)) {
+    return { requests: [{ id: message.id, message }], nameless: { least: 0, most: 0 }, allOrNothing: false };
   }
   if (isResponse(message)) return PERHAPS;
-  if (typeof method === 'string' && !('id' in message)) return PERHAPS;
+  if (typeof message['method'] === 'string' && !('id' in message)) return PERHAPS;
   return REFUSED;
 }
 
@@ -39,8 +40,9 @@ export function cancels(message: unknown): RequestId | undefined {
   return isObject(message['params']) && !('_meta' in message['params']) ? id : undefined;
 }
 
-/** The requests that a message takes back, if it is not refused. */
+/** The requests that a message takes back, if it is not refused; what is nested too deeply always is, unread. */
 export function mentions(message: unknown): readonly RequestId[] {
+  if (isNestedTooDeeply(message)) return [];
   if (Array.isArray(message)) return message.flatMap((entry: unknown) => (Array.isArray(entry) ? [] : mentions(entry)));
   if (!isObject(message) || message['method'] !== 'notifications/cancelled') return [];
   const id = isObject(message['params']) ? message['params']['requestId'] : undefined;
@@ -50,6 +52,10 @@ export function mentions(message: unknown): readonly RequestId[] {
 /** Whether a value may be the id of a request. */
 export function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value);
+}
+
+function isRequest(message: unknown): message is Readonly<Record<string, unknown>> & { readonly id: RequestId } {
+  return isObject(message) && isRequestId(message['id']) && ('method' in message || !isResponse(message));
 }
 
 function isResponse(message: Readonly<Record<string, unknown>>): boolean {

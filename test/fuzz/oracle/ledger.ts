@@ -5,6 +5,7 @@ import { shapeProblem } from './answer-shape.js';
 import { show } from './show.js';
 import { isDocumentedCode } from './error-codes.js';
 import { cancels, expectationOf, isRequestId, mentions } from './expectation.js';
+import { Progress } from './progress.js';
 
 interface Entry {
   readonly request: SentRequest;
@@ -18,7 +19,6 @@ interface Entry {
   batched: boolean;
   cancelled: boolean;
   silent: boolean;
-  lastProgress: number;
 }
 
 type Message = Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ type Message = Readonly<Record<string, unknown>>;
 export class Ledger {
   readonly findings: string[] = [];
   readonly #entries = new Map<RequestId, Entry>();
-  readonly #tokens = new Map<unknown, Entry>();
+  readonly #progress = new Progress();
   readonly #batches: (readonly RequestId[])[] = [];
   #nameless = { least: 0, most: 0, got: 0 };
 
@@ -111,21 +111,16 @@ export class Ledger {
   }
 
   #opened(id: RequestId, message: Message, batched: boolean): void {
+    const params = isObject(message['params']) ? message['params'] : {};
+    const meta = isObject(params['_meta']) ? params['_meta'] : {};
     const known = this.#entries.get(id);
     if (known !== undefined) {
       known.due++;
       known.batched ||= batched;
-      return;
     }
-    const params = isObject(message['params']) ? message['params'] : {};
-    const meta = isObject(params['_meta']) ? params['_meta'] : {};
-    const { method } = message;
-    const request: SentRequest = { id, method: typeof method === 'string' ? method : '', params };
-    const modern = PROTOCOL_VERSION_META_KEY in meta;
-    const state = { due: 1, got: 0, cancelled: false, silent: false, lastProgress: Number.NEGATIVE_INFINITY };
-    const entry: Entry = { request, modern, batched, optional: false, ...state };
+    const entry = known ?? newEntry({ id, method: textOf(message['method']), params }, meta, batched);
     this.#entries.set(id, entry);
-    if (meta['progressToken'] !== undefined) this.#tokens.set(meta['progressToken'], entry);
+    if (meta['progressToken'] !== undefined) this.#progress.asked(meta['progressToken'], entry);
   }
 
   #answered(message: Message): void {
@@ -146,15 +141,19 @@ export class Ledger {
   }
 
   #notified(message: Message): void {
-    const params = isObject(message['params']) ? message['params'] : {};
     if (message['method'] !== 'notifications/progress') return;
-    const entry = this.#tokens.get(params['progressToken']);
-    if (entry === undefined) this.findings.push(`progress nobody asked for: ${show(message)}`);
-    else if (entry.silent) this.findings.push(`progress of a cancelled request: ${show(message)}`);
-    else if (entry.got >= entry.due) this.findings.push(`progress of an answered request: ${show(message)}`);
-    else if (!(Number(params['progress']) > entry.lastProgress)) this.findings.push(`progress back: ${show(message)}`);
-    else entry.lastProgress = Number(params['progress']);
+    const problem = this.#progress.problem(message);
+    if (problem !== undefined) this.findings.push(problem);
   }
+}
+
+function newEntry(request: SentRequest, meta: Message, batched: boolean): Entry {
+  const modern = PROTOCOL_VERSION_META_KEY in meta;
+  return { request, modern, batched, due: 1, got: 0, optional: false, cancelled: false, silent: false };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Whether what was called fails on purpose. */
