@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { ExecutionContextHost } from '@nestjs/core/internal';
 import { describe, expect, it } from 'vitest';
 import { Call } from './call.js';
-import { POLICY_METADATA, callOf } from './call-context.js';
+import { callOf } from './call-context.js';
+import { POLICY_METADATA } from './set-policy.js';
 
 class Orders {
   place(): string {

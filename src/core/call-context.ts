@@ -1,14 +1,11 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Call, type Target } from './call.js';
 import type { Principal } from './principal.js';
+import { policyOf } from './set-policy.js';
 import { NO_ARGUMENTS } from './schema/schema-compiler.js';
-import type { Policy } from './target-parts.js';
 
 /** The type that a Nest `ExecutionContext` reports for a call that came by MCP. */
 export const MCP_CONTEXT = 'mcp';
-
-/** Where decorators store a handler's policy, for MCP targets and ordinary routes alike. */
-export const POLICY_METADATA = 'mcp:policy';
 
 const ROUTE_TARGET = 'mcp:route-target';
 const ROUTE_CALL = Symbol.for('rookery.call');
@@ -52,7 +49,7 @@ function routeTarget(context: ExecutionContext): Target {
   const target: Target = {
     kind: 'tool',
     name: `${type.name}.${handler.name}`,
-    policy: (Reflect.getMetadata(POLICY_METADATA, handler) as Policy | undefined) ?? {},
+    policy: policyOf(type, handler),
     origin: { type, methodName: handler.name, handler: handler as Target['origin']['handler'] },
     input: { jsonSchema: NO_ARGUMENTS, parse: (value) => ({ ok: true, value }) },
     body: () => {

@@ -130,3 +130,30 @@ describe('Call', () => {
     }).not.toThrow();
   });
 });
+
+describe('a call that waits for a person', () => {
+  const request = { message: 'Go on?', schema: { type: 'object', properties: {} } } as const;
+
+  it('says so once, however many questions are open, and when the last is answered', async () => {
+    const heard: string[] = [];
+    const answers: (() => void)[] = [];
+    const client: ClientChannel = {
+      progress: () => undefined,
+      log: () => undefined,
+      supports: () => true,
+      ask: () => new Promise((resolve) => answers.push(() => resolve({ action: 'decline' }))),
+      once: async (_call, _key, effect) => effect(),
+      releaseStream: () => undefined,
+      continueAsTask: () => Promise.resolve(false),
+    };
+    const call = new Call({ kind: 'tool', name: 'x', input: {}, client });
+    call.onWaiting({ pause: () => void heard.push('pause'), resume: () => void heard.push('resume') });
+    const both = Promise.all([call.elicit({ key: 'a', ...request }), call.elicit({ key: 'b', ...request })]);
+    answers[0]?.();
+    await Promise.resolve();
+    expect(heard).toEqual(['pause']);
+    answers[1]?.();
+    await both;
+    expect(heard).toEqual(['pause', 'resume']);
+  });
+});

@@ -73,6 +73,14 @@ export interface CallInit {
   readonly trace?: TraceContext | undefined;
 }
 
+/** Hears when a call waits for a person, and when it goes on. */
+export interface WaitListener {
+  /** Deadlines stop, slots are free. */
+  pause(): void;
+  /** May wait for a slot. A rejection ends the call. */
+  resume(): void | Promise<void>;
+}
+
 /** The channel of a call that no client listens to. */
 const SILENT: ClientChannel = {
   progress: () => undefined,
@@ -83,6 +91,9 @@ const SILENT: ClientChannel = {
   releaseStream: () => undefined,
   continueAsTask: () => Promise.resolve(false),
 };
+
+/** One list for all calls that nobody listens to. */
+const NOBODY: readonly never[] = [];
 
 /**
  * One call on its way through the pipeline, and the second argument of every handler.
@@ -108,6 +119,10 @@ export class Call<Input = unknown> {
   #abortReason: unknown;
   #rejectRace: ((reason: unknown) => void) | undefined;
   #asked = 0;
+  #waiting = 0;
+  #waitListeners: readonly WaitListener[] = NOBODY;
+  #ended: { readonly reason: unknown } | undefined;
+  #endListeners: readonly ((reason: unknown) => void)[] = NOBODY;
   readonly #client: ClientChannel;
 
   constructor(init: CallInit & { readonly input: Input }) {
@@ -165,11 +180,30 @@ export class Call<Input = unknown> {
     this.#abortReason = reason;
     this.#controller?.abort(reason);
     this.#rejectRace?.(reason ?? new CancelledError());
+    this.#end(reason);
   }
 
   /** Ends the call for now: it goes on when the client comes back. For the wire. */
   suspend(suspension: Suspension): void {
     this.#rejectRace?.(suspension);
+    if (suspension.continued === undefined) this.#end(suspension);
+  }
+
+  /**
+   * Hears when the call ends for its caller although its work may go on: it was aborted, or ends for now with a question.
+   * Of a call that has ended so already it is told at once. For the pipeline, which thus needs no signal.
+   *
+   * @returns how to stop hearing
+   */
+  onEnded(listener: (reason: unknown) => void): () => void {
+    if (this.#ended !== undefined) {
+      listener(this.#ended.reason);
+      return () => undefined;
+    }
+    this.#endListeners = [...this.#endListeners, listener];
+    return () => {
+      this.#endListeners = this.#endListeners.filter((known) => known !== listener);
+    };
   }
 
   /** Settles as `work` does, or rejects with the reason of an abort that comes first; what `work` does then is dropped. */
@@ -264,8 +298,37 @@ export class Call<Input = unknown> {
     return this.#client.continueAsTask(this, required);
   }
 
-  #ask(key: string | undefined, request: AskRequest): Promise<unknown> {
-    return this.#client.ask(this, key ?? `${request.kind}_${++this.#asked}`, request);
+  /** Hears when the call waits for a person, and when it goes on. For the pipeline; from here until the call ends. */
+  onWaiting(listener: WaitListener): void {
+    this.#waitListeners = [...this.#waitListeners, listener];
+  }
+
+  async #ask(key: string | undefined, request: AskRequest): Promise<unknown> {
+    const asked = key ?? `${request.kind}_${++this.#asked}`;
+    this.#beginWaiting();
+    try {
+      return await this.#client.ask(this, asked, request);
+    } finally {
+      await this.#endWaiting();
+    }
+  }
+
+  /** The calls in whose course this one is made wait with it. */
+  #beginWaiting(): void {
+    if (this.#waiting++ === 0) this.#waitListeners.forEach((listener) => listener.pause());
+    if (this.parent !== undefined) this.parent.#beginWaiting();
+  }
+
+  async #endWaiting(): Promise<void> {
+    if (this.parent !== undefined) await this.parent.#endWaiting();
+    if (--this.#waiting === 0) for (const listener of this.#waitListeners) await listener.resume();
+  }
+
+  #end(reason: unknown): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = { reason };
+    for (const listener of this.#endListeners) listener(reason);
+    this.#endListeners = [];
   }
 }
 

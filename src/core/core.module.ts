@@ -1,15 +1,17 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { CallNotes } from './call-notes.js';
 import { CallObservers } from './call-observer.js';
 import { ChangeBus, InMemoryChangeBus } from './change-bus.js';
 import { InMemoryTelemetry } from './in-memory-telemetry.js';
 import { MethodExplorer } from './method-explorer.js';
 import { PolicyKeys } from './policy.js';
+import { SharedPorts } from './shared-ports.js';
 import { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
 import { TargetRegistries } from './target-registry.js';
 import { Telemetry } from './telemetry.js';
 
-const SHARED = [CallObservers, PolicyKeys, TargetRegistries, MethodExplorer];
+const SHARED = [CallObservers, CallNotes, PolicyKeys, TargetRegistries, MethodExplorer];
 
 /** The ports and registries through which the other modules meet; there is one of each in a server. */
 @Global()
@@ -18,8 +20,16 @@ const SHARED = [CallObservers, PolicyKeys, TargetRegistries, MethodExplorer];
   providers: [
     ...SHARED,
     { provide: Telemetry, useClass: InMemoryTelemetry },
-    { provide: ChangeBus, useClass: InMemoryChangeBus },
-    { provide: SingleUseMarks, useFactory: () => new InMemorySingleUseMarks() },
+    {
+      provide: ChangeBus,
+      useFactory: (shared?: SharedPorts) => shared?.changes ?? new InMemoryChangeBus(),
+      inject: [{ token: SharedPorts, optional: true }],
+    },
+    {
+      provide: SingleUseMarks,
+      useFactory: (shared?: SharedPorts) => shared?.marks ?? new InMemorySingleUseMarks(),
+      inject: [{ token: SharedPorts, optional: true }],
+    },
   ],
   exports: [...SHARED, Telemetry, ChangeBus, SingleUseMarks],
 })

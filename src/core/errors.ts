@@ -48,8 +48,8 @@ export class InvalidArgumentsError extends RookeryError {
 
 /** There is no such target, or it is not for this caller to know of. */
 export class UnknownTargetError extends RookeryError {
-  constructor(kind: string, target: string) {
-    super('unknown', `Unknown ${kind}: ${target}`);
+  constructor(kind: string, target: string, options?: ErrorOptions) {
+    super('unknown', `Unknown ${kind}: ${target}`, {}, options);
   }
 }
 
@@ -57,6 +57,23 @@ export class UnknownTargetError extends RookeryError {
 export class ForbiddenError extends RookeryError {
   constructor(message = 'This call is not permitted.', options?: ErrorOptions) {
     super('forbidden', message, {}, options);
+  }
+}
+
+/** Nobody is known to be calling, and this needs somebody: 401 over HTTP, with a challenge. */
+export class UnauthenticatedError extends RookeryError {
+  constructor(message = 'Authentication is required.', options?: ErrorOptions) {
+    super('unauthenticated', message, {}, options);
+  }
+}
+
+/** The access token lacks scopes that a new one could have: 403 over HTTP, naming all that the operation needs (RFC 6750). */
+export class InsufficientScopeError extends RookeryError {
+  constructor(
+    /** Every scope the operation needs, those included that the token has. */
+    readonly scopes: readonly string[],
+  ) {
+    super('insufficient_scope', `This needs the scope ${scopes.join(' ')}.`, { scopes });
   }
 }
 
@@ -79,7 +96,13 @@ export function describeFault(fault: Fault): string {
   return fault.path === '' ? fault.message : `${fault.path}: ${fault.message}`;
 }
 
-const UNTITLED: Readonly<Record<number, FailureCode>> = { 400: 'invalid_arguments', 403: 'forbidden', 408: 'timeout' };
+const UNTITLED: Readonly<Record<number, FailureCode>> = {
+  400: 'invalid_arguments',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  408: 'timeout',
+  429: 'rate_limited',
+};
 
 /**
  * Turns whatever was thrown into an error that may be shown.

@@ -14,6 +14,7 @@ export {
   type SamplingOptions,
 } from './asking.js';
 export { AsyncInterceptor } from './async-interceptor.js';
+export { AttemptLimiter, InMemoryAttemptLimiter, type AttemptLimits } from './attempt-limiter.js';
 export {
   Call,
   type CallInit,
@@ -23,8 +24,11 @@ export {
   type Run,
   type Target,
   type TraceContext,
+  type WaitListener,
 } from './call.js';
-export { MCP_CONTEXT, POLICY_METADATA, callOf } from './call-context.js';
+export { MCP_CONTEXT, callOf } from './call-context.js';
+export { CallGuard, asHttpException, type CallCheck } from './call-guard.js';
+export { CallNotes, type CallNote } from './call-notes.js';
 export { CallObserver, CallObservers, type RefusedAttempt } from './call-observer.js';
 export { Caller } from './caller.js';
 export { ChangeBus, InMemoryChangeBus, type ServerChange } from './change-bus.js';
@@ -48,26 +52,38 @@ export {
   type ToolResult,
 } from './content.js';
 export { CoreModule } from './core.module.js';
+export { DenialReason } from './denial.js';
 export { ARGS_METADATA, CALL_PARAMETER, INPUT_PARAMETER, markEntryProvider } from './entry-provider.js';
 export {
   CancelledError,
   ForbiddenError,
+  InsufficientScopeError,
   InternalError,
   InvalidArgumentsError,
   RookeryError,
   ToolError,
+  UnauthenticatedError,
   UnknownTargetError,
   asRookeryError,
   describeFault,
   type ErrorDetails,
 } from './errors.js';
+export {
+  FilePlace,
+  ListableFolder,
+  ReadableFile,
+  type FolderEntry,
+  type FolderPage,
+} from './file-roots/file-handles.js';
+export { FileRoots, type FileRootOptions, type FileUse } from './file-roots/file-roots.js';
 export { InMemoryTelemetry } from './in-memory-telemetry.js';
 export { RookeryLogger, type LogFormat, type RookeryLoggerOptions } from './logger.js';
-export { MethodExplorer, type DiscoveredMethod } from './method-explorer.js';
+export { MethodExplorer, type DiscoveredClass, type DiscoveredMethod } from './method-explorer.js';
 export type { FailureCode, OutcomeCode } from './outcome-code.js';
 export { isFailure, type Failure, type Outcome, type Success } from './outcome.js';
 export { PolicyKeys } from './policy.js';
-export type { Principal } from './principal.js';
+export { POLICY_METADATA, SetPolicy, policyOf } from './set-policy.js';
+export { principalKey, type Principal } from './principal.js';
 export { redactError, redactText } from './redaction.js';
 export type { CompiledSchema, JsonSchema, ParseResult } from './schema/compiled-schema.js';
 export { MAX_FAULTS, formatPath, type Fault } from './schema/fault.js';
@@ -75,7 +91,16 @@ export { isObject } from './schema/json-schema.js';
 export { NO_ARGUMENTS, SchemaCompiler, type SchemaSource, type SchemaWithJson } from './schema/schema-compiler.js';
 export { isStandardSchema, type StandardSchema } from './schema/standard-schema.js';
 export { ServerStatus, isLoopback, type ServerIdentity } from './server-status.js';
+export { SharedPorts } from './shared-ports.js';
 export { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
+export {
+  SqlConnections,
+  type SqlDatabase,
+  type SqlExecutor,
+  type SqlResult,
+  type SqlRow,
+  type SqlValue,
+} from './sql.js';
 export { describeOrigin, type CallKind, type Policy, type TargetMethod, type TargetOrigin } from './target-parts.js';
 export { TargetRegistries, TargetRegistry, type Found } from './target-registry.js';
 export {

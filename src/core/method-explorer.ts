@@ -10,8 +10,18 @@ export interface DiscoveredMethod<Metadata> {
   readonly method: TargetMethod;
 }
 
+/** A decorated class of a provider or controller, with what its decorator stored. */
+export interface DiscoveredClass<Metadata> {
+  readonly metadata: Metadata;
+  readonly type: Type;
+  /** Of a request-scoped provider only the prototype. */
+  readonly instance: object;
+  /** Whether there is one instance for all calls, complete once the application is. */
+  readonly shared: boolean;
+}
+
 /**
- * Finds decorated methods on providers and controllers: the only file that walks Nest's container.
+ * Finds decorated methods and classes among providers and controllers: the only file that walks Nest's container.
  *
  * Inherited methods count, aliases (`useExisting`) don't, and a request-scoped provider is found like any other.
  */
@@ -24,11 +34,24 @@ export class MethodExplorer {
 
   /** Methods that carry metadata under `key`, in the order of the container. */
   methodsWith<Metadata>(key: string): readonly DiscoveredMethod<Metadata>[] {
-    const wrappers: readonly InstanceWrapper<object>[] = [
-      ...this.discovery.getProviders(),
-      ...this.discovery.getControllers(),
-    ];
-    return wrappers.flatMap((wrapper) => this.#methodsOf<Metadata>(wrapper, key));
+    return this.#wrappers().flatMap((wrapper) => this.#methodsOf<Metadata>(wrapper, key));
+  }
+
+  /** Classes that carry metadata under `key`; what a test puts in the place of such a class counts too. */
+  classesWith<Metadata>(key: string): readonly DiscoveredClass<Metadata>[] {
+    return this.#wrappers().flatMap((wrapper) => {
+      const instance: unknown = wrapper.instance;
+      if (wrapper.isAlias || typeof instance !== 'object' || instance === null) return [];
+      const types = [wrapper.token, instance.constructor].filter((type) => typeof type === 'function') as Type[];
+      const type = types.find((candidate) => Reflect.hasMetadata(key, candidate));
+      if (type === undefined) return [];
+      const metadata = Reflect.getMetadata(key, type) as Metadata;
+      return [{ metadata, type, instance, shared: wrapper.isDependencyTreeStatic() }];
+    });
+  }
+
+  #wrappers(): readonly InstanceWrapper<object>[] {
+    return [...this.discovery.getProviders(), ...this.discovery.getControllers()];
   }
 
   #methodsOf<Metadata>(wrapper: InstanceWrapper<object>, key: string): DiscoveredMethod<Metadata>[] {
