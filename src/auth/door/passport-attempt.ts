@@ -1,0 +1,64 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { ExecutionContextHost } from '@nestjs/core/internal';
+import { AcceptedCredential } from './accepted.js';
+import { asPrincipal } from './as-principal.js';
+import type { CredentialRequest } from './credential-request.js';
+import { CredentialRefusal, CredentialsUnavailableError, type RefusalReason } from './refusal-reason.js';
+import type { Verdict } from './verdict.js';
+
+/** What strategies report: an error, a user, and what each of them says of it. */
+interface Report {
+  readonly error: unknown;
+  readonly user: unknown;
+  readonly info: unknown;
+}
+
+/**
+ * One credential on its way through the strategies: the request and response that Passport gets, and what comes back.
+ *
+ * The request has headers only. The response is not the client's: a strategy that answers by itself, as redirecting ones
+ * do, has come to no decision.
+ */
+export class PassportAttempt {
+  readonly context: ExecutionContext;
+  #report: Report | undefined;
+  #answered: () => void = () => undefined;
+  /** Settles when a strategy answers by itself. */
+  readonly answered: Promise<void> = new Promise((resolve) => {
+    this.#answered = resolve;
+  });
+
+  constructor(request: CredentialRequest) {
+    const response = { statusCode: 200, setHeader: () => undefined, end: () => this.#answered() };
+    this.context = new ExecutionContextHost([{ ...request, method: 'POST', url: '/' }, response]);
+  }
+
+  /** Takes down what the strategies report; a first report stays. */
+  note(error: unknown, user: unknown, info: unknown): void {
+    this.#report ??= { error, user, info };
+  }
+
+  /** What it comes to. A strategy that let the request pass without saying who it is has let nobody in. */
+  verdict(): Verdict {
+    if (this.#report === undefined) return { kind: 'refused', reason: 'undecided' };
+    const { error, user, info } = this.#report;
+    if (error !== undefined && error !== null) return { kind: 'unavailable', cause: error };
+    if (user === undefined || user === null || user === false) return { kind: 'refused', reason: reasonOf(info) };
+    try {
+      const by = info instanceof AcceptedCredential ? info : new AcceptedCredential('other', false);
+      const principal = by === info ? (user as ReturnType<typeof asPrincipal>) : asPrincipal(user, info);
+      return { kind: 'accepted', principal, by };
+    } catch (cause) {
+      return { kind: 'unavailable', cause: new CredentialsUnavailableError('a strategy of the team', { cause }) };
+    }
+  }
+}
+
+/** The first reason that a strategy of ours gives; those for which the credential was not meant give none. */
+function reasonOf(info: unknown): RefusalReason {
+  const all: readonly unknown[] = Array.isArray(info) ? info : [info];
+  const refusal = all.find((one) => one instanceof CredentialRefusal);
+  if (refusal !== undefined) return refusal.reason;
+  // What passport-jwt says by itself is that jsonwebtoken did not accept the signature.
+  return all.some((one) => one instanceof Error && one.name === 'JsonWebTokenError') ? 'signature' : 'unknown';
+}

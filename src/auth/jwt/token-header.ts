@@ -1,0 +1,40 @@
+import { isObject } from '../../core/index.js';
+import type { RefusalReason } from '../door/refusal-reason.js';
+
+const SHAPE = /^[\w-]+\.[\w-]*\.[\w-]*$/;
+
+/** Whether a credential has the shape of a signed token: three parts of base64url. */
+export function isJwtShaped(secret: string): boolean {
+  return SHAPE.test(secret);
+}
+
+/** Types of tokens that may be access tokens (RFC 7519 §5.1, RFC 9068 §2.1). */
+const TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt', 'application/jwt', 'application/at+jwt']);
+
+/**
+ * Looks at a token's header before its signature is checked: an algorithm that is accepted, a type that may be an access
+ * token, and no extension that has to be understood (`crit`, RFC 7515 §4.1.11). Keys that a header brings along (`jwk`,
+ * `jku`, `x5c`) are not looked at, here or later.
+ *
+ * @returns why the token is refused, or `undefined`
+ */
+export function headerFault(token: string, algorithms: ReadonlySet<string>): RefusalReason | undefined {
+  const header = jsonPart(token.slice(0, token.indexOf('.')));
+  if (header === undefined) return 'malformed';
+  const { alg, typ, crit } = header;
+  if (typeof alg !== 'string' || !algorithms.has(alg)) return 'algorithm';
+  if (crit !== undefined) return 'malformed';
+  return TYPES.has(typeof typ === 'string' ? typ.toLowerCase() : typ) ? undefined : 'token_type';
+}
+
+/** A part of a token as the JSON object that it must be. */
+export function jsonPart(part: string | Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const text =
+      typeof part === 'string' ? Buffer.from(part, 'base64url').toString('utf8') : Buffer.from(part).toString('utf8');
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
