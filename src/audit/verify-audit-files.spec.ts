@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InMemoryAuditAnchors } from './audit-anchors.js';
+import { readAuditLines } from './audit-files.js';
+import { HashChain, chainDigest } from './hash-chain.js';
+import { formatVerification } from './verification.js';
+import { verifyAuditFiles } from './verify-audit-files.js';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rookery-verify-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function written(name: string, closed: boolean, key?: string): { path: string; chain: HashChain } {
+  const chain = new HashChain('w1', chainDigest(key));
+  const events = ['open', 'call', closed ? 'close' : 'call'] as const;
+  const lines = events.map((event) => chain.seal({ at: 1, event, entry: JSON.stringify({ event }) }).line);
+  const path = join(folder, name);
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
+  return { path, chain };
+}
+
+describe('verifyAuditFiles', () => {
+  it('[A9] takes a file, a folder, or the path of the sink', async () => {
+    const { path } = written('audit.w1.000000.jsonl', true);
+    for (const place of [path, [path], folder, join(folder, 'audit.jsonl')]) {
+      expect(await verifyAuditFiles(place)).toMatchObject({ ok: true, records: 3, problems: [] });
+    }
+  });
+
+  it('says what to name when there is nothing', async () => {
+    await expect(verifyAuditFiles(join(folder, 'nothing'))).rejects.toThrow('There are no audit files at');
+    await expect(verifyAuditFiles(folder)).rejects.toThrow('Name a file, a folder, or the path of the sink');
+  });
+
+  it('[A9] goes by a key and by anchors', async () => {
+    const key = 'k'.repeat(32);
+    const { path, chain } = written('a.jsonl', false, key);
+    const anchors = new InMemoryAuditAnchors();
+    await anchors.put({ ...chain.head!, seq: 9 });
+    const report = await verifyAuditFiles(path, { key, anchors });
+    expect(report.problems.map(({ kind }) => kind)).toEqual(['unclean_end', 'truncated']);
+  });
+
+  it('passes over the rest of a line that is no record for its length', async () => {
+    const path = join(folder, 'long');
+    writeFileSync(path, `${'x'.repeat(3_000_000)}\nshort\n`);
+    const lengths: number[] = [];
+    for await (const { bytes } of readAuditLines(path)) lengths.push(bytes.length);
+    expect(lengths[0]).toBeLessThan(1_500_000);
+    expect(lengths[1]).toBe(5);
+  });
+});
+
+describe('formatVerification', () => {
+  it('[A9] tells people what was found, and where', async () => {
+    const { path } = written('a.jsonl', false);
+    const text = formatVerification(await verifyAuditFiles(path));
+    expect(text).toMatch(
+      /^ok: 3 records in 1 trail, 0 errors, 1 warning\n {2}w1: records 0 to 2, not closed, head [0-9a-f]{16}…\n/,
+    );
+    expect(text).toMatch(/warning unclean_end: w1 has no closing mark: .* Records after 2 may be missing\.$/);
+    writeFileSync(path, 'x\n');
+    expect(formatVerification(await verifyAuditFiles(path))).toBe(
+      `NOT OK: 0 records in 0 trails, 1 error, 0 warnings\nerror malformed at ${path}:1: Line 1 is no audit record.`,
+    );
+  });
+});
