@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { Telemetry } from '../../core/index.js';
+import { ResilienceOptions } from '../resilience.options.js';
+import { CircuitBreaker, type BreakerSettings, type BreakerState } from './circuit-breaker.js';
+
+/** A breaker as operators see it. */
+export interface BreakerStatus {
+  readonly name: string;
+  readonly state: BreakerState;
+  /** Faults in a row, while closed. */
+  readonly faults: number;
+  /** Seconds until it may be tried again; 0 while closed. */
+  readonly retryAfterSeconds: number;
+}
+
+/** Settings that differ from those of the configuration, in the units of the guide. */
+export interface BreakerOverrides {
+  readonly failureThreshold?: number | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly halfOpenMaxCalls?: number | undefined;
+}
+
+/** How a state stands in `rookery_breaker_state`. */
+const LEVELS: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
+/**
+ * The breakers of this server by name: those of its tools, and whatever else may fail as a whole: an upstream server, a
+ * provider of language models, a shared store.
+ */
+@Injectable()
+export class CircuitBreakers {
+  readonly #breakers = new Map<string, CircuitBreaker>();
+  readonly #state;
+  readonly #transitions;
+
+  constructor(
+    private readonly options: ResilienceOptions,
+    telemetry: Telemetry,
+  ) {
+    this.#state = telemetry.gauge({
+      name: 'rookery_breaker_state',
+      help: 'The state of each circuit breaker: 0 closed, 1 half open, 2 open.',
+      labels: ['tool'],
+    });
+    this.#transitions = telemetry.counter({
+      name: 'rookery_breaker_transitions_total',
+      help: 'Changes of state of circuit breakers, by breaker and new state.',
+      labels: ['tool', 'state'],
+    });
+  }
+
+  /**
+   * The breaker of that name; it is made when first asked for.
+   *
+   * @param overrides - what differs from the configuration; without, whatever it was made with
+   * @throws Error when it was made with other settings
+   */
+  get(name: string, overrides?: BreakerOverrides): CircuitBreaker {
+    const known = this.#breakers.get(name);
+    if (known !== undefined) {
+      if (overrides !== undefined && !sameSettings(known.settings, this.#settings(overrides))) {
+        throw new Error(
+          `The circuit breaker "${name}" is used with two different settings; give one of the places another name, or both the same settings.`,
+        );
+      }
+      return known;
+    }
+    const breaker = new CircuitBreaker(this.#settings(overrides ?? {}));
+    this.#breakers.set(name, breaker);
+    const state = this.#state.bind({ tool: name });
+    state.set(LEVELS.closed);
+    breaker.onChange(({ to }) => {
+      state.set(LEVELS[to]);
+      this.#transitions.bind({ tool: name, state: to }).add(1);
+    });
+    return breaker;
+  }
+
+  /** Every breaker that has been asked for, by name. */
+  status(): readonly BreakerStatus[] {
+    return [...this.#breakers]
+      .map(([name, { state, faults, retryAfterMs }]) => ({
+        name,
+        state,
+        faults,
+        retryAfterSeconds: Math.ceil(retryAfterMs / 1000),
+      }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Closes a breaker by hand; whether there is one of that name. */
+  reset(name: string): boolean {
+    const breaker = this.#breakers.get(name);
+    breaker?.reset();
+    return breaker !== undefined;
+  }
+
+  #settings({
+    failureThreshold = this.options.circuitBreaker.failureThreshold,
+    timeoutSeconds = this.options.circuitBreaker.timeoutSeconds,
+    halfOpenMaxCalls = this.options.circuitBreaker.halfOpenMaxCalls,
+  }: BreakerOverrides): BreakerSettings {
+    return { failureThreshold, timeoutMs: timeoutSeconds * 1000, halfOpenMaxCalls };
+  }
+}
+
+function sameSettings(a: BreakerSettings, b: BreakerSettings): boolean {
+  return (
+    a.failureThreshold === b.failureThreshold &&
+    a.timeoutMs === b.timeoutMs &&
+    a.halfOpenMaxCalls === b.halfOpenMaxCalls
+  );
+}

@@ -1,0 +1,44 @@
+import type { ConcurrencyLimit, Waiting } from './concurrency-limit.js';
+
+/** The slots that one call holds: given back once, and given up while the call waits for a person. */
+export class Slots {
+  #over = false;
+  /** Taken again so far, while it returns. */
+  #held: number;
+  #returning: Waiting | undefined;
+
+  /** @param limits - in each of which it has a slot */
+  constructor(private readonly limits: readonly ConcurrencyLimit[]) {
+    this.#held = limits.length;
+  }
+
+  ended(reason?: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#returning?.cancel(reason);
+    this.#leave();
+  }
+
+  pause(): void {
+    if (!this.#over) this.#leave();
+  }
+
+  async resume(): Promise<void> {
+    for (const limit of this.limits) {
+      if (this.#over) return;
+      if (!limit.tryEnter()) {
+        this.#returning = limit.waitFirst();
+        // One limit after another, as it was the first time.
+        await this.#returning.entered;
+        this.#returning = undefined;
+        if (this.#over) return limit.leave();
+      }
+      this.#held++;
+    }
+  }
+
+  #leave(): void {
+    for (const limit of this.limits.slice(0, this.#held)) limit.leave();
+    this.#held = 0;
+  }
+}
