@@ -1,0 +1,108 @@
+import type { TaskRecord, TaskStore } from '../../mcp/index.js';
+import type { ContractRunner } from './contract-runner.js';
+
+const TASK: TaskRecord = {
+  taskId: 'a-task',
+  principal: 'id:reports',
+  tool: 'analyze',
+  status: 'working',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  lastUpdatedAt: '2026-01-01T00:00:00.000Z',
+  ttlMs: 60_000,
+  pollIntervalMs: 500,
+};
+
+/** What a suite can do to time and room. */
+export interface TaskStoreMaker {
+  readonly maxTasks: number;
+  readonly now: () => number;
+}
+
+/**
+ * What every {@link TaskStore} must do. `makeStore` gives an empty one for each test; `another`, where a back end is
+ * shared, that of another process.
+ */
+export function describeTaskStore(
+  { describe, it, expect }: Pick<ContractRunner, 'describe' | 'it' | 'expect'>,
+  makeStore: (maker: TaskStoreMaker) => TaskStore | Promise<TaskStore>,
+  another?: (maker: TaskStoreMaker) => TaskStore | Promise<TaskStore>,
+): void {
+  const START = Date.parse('2026-06-01T00:00:00.000Z');
+  const make = async (maxTasks = 10) => {
+    const clock = { now: START };
+    const maker: TaskStoreMaker = { maxTasks, now: () => clock.now };
+    return { clock, maker, store: await makeStore(maker) };
+  };
+
+  describe('TaskStore contract', () => {
+    it('gives back a task as it was created, and nothing for an id that it does not know', async () => {
+      const { store } = await make();
+      expect(await store.create(TASK)).toBe(true);
+      expect(await store.find('a-task')).toEqual(TASK);
+      expect(await store.find('A-task')).toBeUndefined();
+      expect(await store.update('another', { status: 'failed' })).toBeUndefined();
+    });
+
+    it('changes a task and says when, with everything that a result, a question or an error has', async () => {
+      const { store, clock } = await make();
+      await store.create(TASK);
+      clock.now += 1_000;
+      const lastUpdatedAt = '2026-06-01T00:00:01.000Z';
+      const inputRequests = { name: { method: 'elicitation/create', params: { message: 'Who? "ü"' } } };
+      const asked = { ...TASK, status: 'input_required' as const, inputRequests, lastUpdatedAt };
+      expect(await store.update('a-task', { status: 'input_required', inputRequests })).toEqual(asked);
+      expect(await store.find('a-task')).toEqual(asked);
+      const error = { code: -32_603, message: 'no', data: { code: 'internal' } };
+      await store.update('a-task', { status: 'failed', error });
+      expect(await store.find('a-task')).toEqual({ ...asked, status: 'failed', error });
+    });
+
+    it('changes nothing after the end', async () => {
+      const { store } = await make();
+      await store.create(TASK);
+      await store.update('a-task', { status: 'completed', result: '{}' });
+      expect(await store.update('a-task', { status: 'cancelled' })).toBeUndefined();
+      expect((await store.find('a-task'))?.status).toBe('completed');
+    });
+
+    it('lets one of many ends at once be the end', async () => {
+      const { store } = await make();
+      await store.create(TASK);
+      const ends = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => store.update('a-task', { status: 'completed', result: `${index}` })),
+      );
+      const winners = ends.filter((end) => end !== undefined);
+      expect(winners.length).toBe(1);
+      expect((await store.find('a-task'))?.result).toBe(winners[0]?.result);
+    });
+
+    it('forgets a task when its time is over', async () => {
+      const { store, clock } = await make();
+      await store.create(TASK);
+      clock.now += TASK.ttlMs - 1;
+      expect((await store.find('a-task'))?.taskId).toBe('a-task');
+      clock.now += 1;
+      expect(await store.find('a-task')).toBeUndefined();
+      expect(await store.update('a-task', { status: 'failed' })).toBeUndefined();
+    });
+
+    it('refuses tasks for which there is no room, until others are over', async () => {
+      const { store, clock } = await make(2);
+      expect(await store.create(TASK)).toBe(true);
+      expect(await store.create({ ...TASK, taskId: 'b', ttlMs: 1_000 })).toBe(true);
+      expect(await store.create({ ...TASK, taskId: 'c' })).toBe(false);
+      clock.now += 1_000;
+      expect(await store.create({ ...TASK, taskId: 'c' })).toBe(true);
+    });
+
+    if (another !== undefined) {
+      it('shows other processes what was created and changed', async () => {
+        const { store, maker } = await make();
+        const other = await another(maker);
+        await store.create(TASK);
+        await other.update('a-task', { status: 'cancelled' });
+        expect((await store.find('a-task'))?.status).toBe('cancelled');
+      });
+    }
+  });
+}

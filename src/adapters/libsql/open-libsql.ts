@@ -1,0 +1,58 @@
+import { mkdir, open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { optionalPackage } from '../optional-package.js';
+import type { StoreOptions } from '../store.options.js';
+import { LibsqlConnection, isBusy, type LibsqlDriver } from './libsql-connection.js';
+import { LibsqlDatabase } from './libsql-database.js';
+
+/** What opening a file needs of the section `store`. */
+export type LibsqlOptions = Pick<StoreOptions, 'busyTimeoutMs' | 'synchronous'>;
+
+/**
+ * Opens the database of a `file:` URL or `:memory:`. A file that is not there is made for its owner only, folders too.
+ *
+ * @throws Error saying what to do when the file cannot be used, or libsql is not installed.
+ */
+export async function openLibsql(url: string, options: LibsqlOptions): Promise<LibsqlDatabase> {
+  const driver = await optionalPackage<LibsqlDriver>('libsql', 'A database in a file', async () => {
+    const { default: loaded } = await import('libsql');
+    return loaded;
+  });
+  const path = pathOf(url);
+  if (path !== ':memory:') await makePrivate(path);
+  const connection = new LibsqlConnection(driver, { path, synchronous: options.synchronous });
+  const database = new LibsqlDatabase(connection, options.busyTimeoutMs);
+  try {
+    await database.check();
+    return database;
+  } catch (error) {
+    await database.close();
+    throw unusable(path, error);
+  }
+}
+
+/** `file:./a.db` and `file:a.db` begin at the working directory, `file:/a.db` and `file:///a.db` at the root. */
+function pathOf(url: string): string {
+  if (url === ':memory:' || url === 'memory:') return ':memory:';
+  return url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length));
+}
+
+/** SQLite gives its log the permissions of the file. */
+async function makePrivate(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(path, 'a', 0o600);
+    await file.close();
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, cause: unknown): Error {
+  if (isBusy(cause)) return new Error(`The database file ${path} is locked by another process.`, { cause });
+  return new Error(
+    `The database file ${path} cannot be used. Expected a place where this user may write, and a file that SQLite made.`,
+    { cause },
+  );
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { OnApplicationBootstrap } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { ChangeBus, InMemoryChangeBus, type ServerChange, type Telemetry } from '../../core/index.js';
+import type { RedisConnection } from './redis-connection.js';
+
+/** What processes send each other; anything else on the channel is passed over and counted. */
+const messageSchema = z.object({
+  from: z.string(),
+  change: z.discriminatedUnion('kind', [
+    z.object({ kind: z.enum(['tools', 'prompts', 'resources']) }),
+    z.object({ kind: z.literal('resource'), uri: z.string() }),
+    z.object({ kind: z.literal('task'), taskId: z.string() }),
+  ]),
+});
+
+/** What may have changed while nothing was heard. */
+const LISTS = ['tools', 'prompts', 'resources'] as const;
+
+/** Often enough that a connection that died silently is found within seconds. */
+const HEARTBEAT_MS = 2_000;
+
+/**
+ * Carries changes to all processes that share a Redis, by publish and subscribe; to this process directly, whatever
+ * happens to Redis.
+ *
+ * Redis does not keep messages. A change that could not be sent is counted in `rookery_changes_lost_total`; a process
+ * that was cut off takes it that every list has changed once it is back.
+ */
+export class RedisChangeBus extends ChangeBus implements OnApplicationBootstrap {
+  readonly #local = new InMemoryChangeBus();
+  readonly #from = randomUUID();
+  readonly #lost;
+  readonly #strange;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    telemetry: Telemetry,
+  ) {
+    super();
+    const counter = telemetry.counter({
+      name: 'rookery_changes_lost_total',
+      help: 'Changes that other processes were not told of (sent), or that could not be read (received).',
+      labels: ['direction'],
+    });
+    this.#lost = counter.bind({ direction: 'sent' });
+    this.#strange = counter.bind({ direction: 'received' });
+  }
+
+  /** Begins to listen; Redis need not be there yet. */
+  async onApplicationBootstrap(): Promise<void> {
+    const redis = this.connection.further();
+    let heard = false;
+    redis.on('message', (_channel, text) => this.#receive(text));
+    const listen = async (): Promise<void> => {
+      await redis.subscribe(this.#channel);
+      if (heard) for (const kind of LISTS) this.#local.publish({ kind });
+      heard = true;
+    };
+    // A failure is an event of the connection as well, which counts it and connects again.
+    redis.on('ready', () => void listen().catch(() => redis.disconnect(true)));
+    this.#watch(redis);
+    await redis.connect().catch(() => undefined);
+  }
+
+  override publish(change: ServerChange): void {
+    this.#local.publish(change);
+    const message = JSON.stringify({ from: this.#from, change });
+    this.connection.run(async (redis) => await redis.publish(this.#channel, message)).catch(() => this.#lost.add(1));
+  }
+
+  override subscribe(listener: (change: ServerChange) => void): () => void {
+    return this.#local.subscribe(listener);
+  }
+
+  get #channel(): string {
+    return `${this.connection.keyPrefix}changes`;
+  }
+
+  #receive(text: string): void {
+    const { success, data } = messageSchema.safeParse(parse(text));
+    if (!success) this.#strange.add(1);
+    else if (data.from !== this.#from) this.#local.publish(data.change);
+  }
+
+  /** Who only listens would not notice that the other end is gone; what is not answered ends the connection. */
+  #watch(redis: Redis): void {
+    const timer = setInterval(() => {
+      if (redis.status === 'ready') redis.ping().catch(() => undefined);
+    }, HEARTBEAT_MS);
+    timer.unref();
+    redis.once('end', () => clearInterval(timer));
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

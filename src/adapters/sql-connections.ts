@@ -1,0 +1,86 @@
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { SqlConnections, redactText, type SqlDatabase, type Telemetry } from '../core/index.js';
+import { openDatabase } from './open-database.js';
+import type { DialectDatabase } from './sql/dialect-database.js';
+import { migrate } from './sql/migrations.js';
+import { STORE_MIGRATIONS } from './sql/store-migrations.js';
+import type { StoreOptions } from './store.options.js';
+
+/**
+ * Opens databases when they are first asked for, once each; one that could not be opened is tried again by the next who
+ * asks. `store` is brought to this version's schema first.
+ *
+ * They close in `onApplicationShutdown`: everybody else has until `beforeApplicationShutdown` to write what is left.
+ */
+export class AdapterSqlConnections extends SqlConnections implements OnApplicationShutdown {
+  readonly #open = new Map<string, Promise<DialectDatabase>>();
+  readonly #logger = new Logger('Store');
+  readonly #broken;
+  #closed = false;
+
+  constructor(
+    private readonly options: StoreOptions,
+    telemetry: Telemetry,
+  ) {
+    super();
+    this.#broken = telemetry.counter({
+      name: 'rookery_sql_connection_errors_total',
+      help: 'Idle database connections that broke, and were replaced.',
+      labels: ['connection'],
+    });
+  }
+
+  override async get(name: string): Promise<SqlDatabase> {
+    if (this.#closed) throw new Error('The databases are closed: the server has shut down.');
+    const known = this.#open.get(name);
+    if (known !== undefined) return await known;
+    const opening = this.#prepare(name);
+    this.#open.set(name, opening);
+    opening.catch(() => this.#open.delete(name));
+    return await opening;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#closed = true;
+    const opened = [...this.#open.values()];
+    this.#open.clear();
+    const closing = opened.map(async (opening) => {
+      const database = await opening.catch(() => undefined);
+      await database?.close();
+    });
+    for (const result of await Promise.allSettled(closing)) {
+      if (result.status === 'rejected') this.#logger.error({ msg: 'a database did not close', err: result.reason });
+    }
+  }
+
+  async #prepare(name: string): Promise<DialectDatabase> {
+    const database = await this.#connect(name);
+    if (name !== 'store') return database;
+    try {
+      const { applied, unknown } = await migrate(database, STORE_MIGRATIONS);
+      if (applied.length > 0) this.#logger.log({ msg: 'the schema of the store was brought up to date', applied });
+      if (unknown.length > 0) this.#logger.warn({ msg: 'the store was used by a newer version', unknown });
+      return database;
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  async #connect(name: string): Promise<DialectDatabase> {
+    const counter = this.#broken.bind({ connection: name });
+    return await openDatabase(this.#urlOf(name), this.options, (error) => {
+      counter.add(1);
+      this.#logger.warn({ msg: 'a database connection broke', connection: name, reason: redactText(error.message) });
+    });
+  }
+
+  #urlOf(name: string): string {
+    const { url, connections } = this.options;
+    if (name === 'store') return url;
+    const known = Object.hasOwn(connections, name) ? connections[name] : undefined;
+    if (known !== undefined) return known;
+    const names = ['store', ...Object.keys(connections)].join(', ');
+    throw new Error(`There is no database "${name}". Known are: ${names}. Add it to store.connections.`);
+  }
+}
