@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Call, Target } from '../core/index.js';
+import { PolicyStages } from './policy-stages.js';
 import { compose, type Stage } from './stage.js';
 import { TeamEnhancers, type PreparedBody } from './team-enhancers.js';
 import { inputValidation, outputValidation } from './validation.js';
@@ -10,7 +11,10 @@ export class Invoker {
   readonly #prepared = new WeakMap<Target, (call: Call) => Promise<unknown>>();
   readonly #logger = new Logger('Pipeline');
 
-  constructor(private readonly enhancers: TeamEnhancers) {}
+  constructor(
+    private readonly enhancers: TeamEnhancers,
+    private readonly policies: PolicyStages,
+  ) {}
 
   /** @throws whatever a stage or the target throws. */
   invoke(target: Target, call: Call): Promise<unknown> {
@@ -23,7 +27,22 @@ export class Invoker {
   #prepare(target: Target): (call: Call) => Promise<unknown> {
     const body = this.enhancers.prepare(target);
     const output = outputValidation(this.#logger);
-    const stages: readonly Stage[] = [teamGuards(body, output), inputValidation, becomingTask, output];
+    const { deadline, principal, visibility, scopes, rateLimit, resourcePermission, breaker, concurrency } =
+      this.policies;
+    const stages: readonly Stage[] = [
+      deadline,
+      principal,
+      visibility,
+      scopes,
+      rateLimit,
+      teamGuards(body, output),
+      inputValidation,
+      resourcePermission,
+      becomingTask,
+      breaker,
+      concurrency,
+      output,
+    ];
     return compose(target, stages, body.run);
   }
 }

@@ -5,6 +5,7 @@ import { DynamicTargetHost } from './dynamic-target-host.js';
 import { McpEnhancers, type EnhancerOptions } from './enhancers.options.js';
 import { Invoker } from './invoker.js';
 import { PipelineCaller } from './pipeline-caller.js';
+import { PolicyStages } from './policy-stages.js';
 import { ServerEnhancersResolver } from './server-enhancers.js';
 import { TeamEnhancers } from './team-enhancers.js';
 
@@ -23,6 +24,7 @@ export class PipelineModule {
         DynamicTargetHost,
         ServerEnhancersResolver,
         TeamEnhancers,
+        PolicyStages,
         Invoker,
         CallMetrics,
         { provide: Caller, useClass: PipelineCaller },

@@ -1,0 +1,50 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { PrincipalGuard, ScopeGuard } from '../auth/index.js';
+import { ResourcePermissionGuard, VisibilityGuard } from '../permissions/index.js';
+import {
+  CircuitBreakerInterceptor,
+  ConcurrencyInterceptor,
+  DeadlineInterceptor,
+  RateLimitGuard,
+} from '../resilience/index.js';
+import { guardStage } from './guard-stage.js';
+import { interceptorStage } from './interceptor-stage.js';
+import type { Stage } from './stage.js';
+
+/** The stages of the policy modules, each doing nothing where its module is not imported. */
+@Injectable()
+export class PolicyStages {
+  /** How long the call may take; from here on every wait races it. */
+  readonly deadline: Stage;
+  /** Somebody is calling, or the target is public. */
+  readonly principal: Stage;
+  /** Roles and permissions: the decision that filters the lists. */
+  readonly visibility: Stage;
+  /** What the caller's access token allows. */
+  readonly scopes: Stage;
+  readonly rateLimit: Stage;
+  /** Resource permissions and validators, on validated input. */
+  readonly resourcePermission: Stage;
+  readonly breaker: Stage;
+  readonly concurrency: Stage;
+
+  constructor(
+    @Optional() @Inject(DeadlineInterceptor) deadline?: DeadlineInterceptor,
+    @Optional() @Inject(PrincipalGuard) principal?: PrincipalGuard,
+    @Optional() @Inject(VisibilityGuard) visibility?: VisibilityGuard,
+    @Optional() @Inject(ScopeGuard) scopes?: ScopeGuard,
+    @Optional() @Inject(RateLimitGuard) rateLimit?: RateLimitGuard,
+    @Optional() @Inject(ResourcePermissionGuard) resourcePermission?: ResourcePermissionGuard,
+    @Optional() @Inject(CircuitBreakerInterceptor) breaker?: CircuitBreakerInterceptor,
+    @Optional() @Inject(ConcurrencyInterceptor) concurrency?: ConcurrencyInterceptor,
+  ) {
+    this.deadline = interceptorStage(deadline);
+    this.principal = guardStage(principal);
+    this.visibility = guardStage(visibility);
+    this.scopes = guardStage(scopes);
+    this.rateLimit = guardStage(rateLimit);
+    this.resourcePermission = guardStage(resourcePermission);
+    this.breaker = interceptorStage(breaker);
+    this.concurrency = interceptorStage(concurrency);
+  }
+}
