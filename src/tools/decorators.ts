@@ -1,6 +1,6 @@
 import { SetMetadata, applyDecorators } from '@nestjs/common';
-import { POLICY_METADATA, markEntryProvider } from '../core/index.js';
-import type { PromptOptions, ResourceOptions, ToolOptions } from './options.js';
+import { SetPolicy, markEntryProvider } from '../core/index.js';
+import { policyPart, type Described, type PromptOptions, type ResourceOptions, type ToolOptions } from './options.js';
 
 /** Metadata keys are stable strings, so that two copies of this package in one process understand each other. */
 export const TOOL_METADATA = 'mcp:tool';
@@ -21,7 +21,7 @@ export const PROMPT_METADATA = 'mcp:prompt';
  * ```
  */
 export function McpTool(options: ToolOptions): MethodDecorator {
-  return entry(TOOL_METADATA, options);
+  return entry(TOOL_METADATA, 'tool', options);
 }
 
 /**
@@ -29,15 +29,15 @@ export function McpTool(options: ToolOptions): MethodDecorator {
  * decoded, and the call, whose `name` is the URI that is read.
  */
 export function McpResource(options: ResourceOptions): MethodDecorator {
-  return entry(RESOURCE_METADATA, options);
+  return entry(RESOURCE_METADATA, 'resource', options);
 }
 
 /** Makes a method the author of a prompt. The method gets the validated arguments and the call. */
 export function McpPrompt(options: PromptOptions): MethodDecorator {
-  return entry(PROMPT_METADATA, options);
+  return entry(PROMPT_METADATA, 'prompt', options);
 }
 
-function entry(key: string, options: object): MethodDecorator {
+function entry(key: string, kind: 'tool' | 'resource' | 'prompt', options: Described): MethodDecorator {
   const mark: MethodDecorator = (prototype, methodName) => markEntryProvider(prototype, methodName);
-  return applyDecorators(SetMetadata(key, options), SetMetadata(POLICY_METADATA, options), mark);
+  return applyDecorators(SetMetadata(key, options), SetPolicy(policyPart(kind, options)), mark);
 }

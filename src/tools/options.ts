@@ -123,6 +123,11 @@ export interface CompletionTarget extends Target {
   readonly kind: 'completion';
 }
 
+/** What a subscription to a resource asks for; named like the resource. */
+export interface SubscriptionTarget extends Target {
+  readonly kind: 'subscription';
+}
+
 /** The listed properties of a schema of an object, in order, and which of them are required. */
 export function propertiesOf(
   schema: CompiledSchema,
@@ -136,4 +141,16 @@ export function propertiesOf(
     required: required?.includes(name) ?? false,
     ...(property.description !== undefined && { description: property.description }),
   }));
+}
+
+const DESCRIBED = ['name', 'title', 'description', 'icons', '_meta'];
+const OWN_KEYS: Readonly<Record<'tool' | 'resource' | 'prompt', ReadonlySet<string>>> = {
+  tool: new Set([...DESCRIBED, 'inputSchema', 'outputSchema', 'annotations', 'task', 'ui']),
+  resource: new Set([...DESCRIBED, 'uri', 'uriTemplate', 'mimeType', 'size', 'annotations', 'complete', 'ui']),
+  prompt: new Set([...DESCRIBED, 'argsSchema', 'complete']),
+};
+
+/** What of a target's options is for the pipeline to enforce: everything that does not describe it. */
+export function policyPart(kind: 'tool' | 'resource' | 'prompt', options: Described): Policy {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !OWN_KEYS[kind].has(key)));
 }

@@ -1,5 +1,5 @@
 import { TargetRegistry, type Found } from '../core/index.js';
-import type { CompletionTarget, PromptTarget, ResourceTarget, ToolTarget } from './options.js';
+import type { CompletionTarget, PromptTarget, ResourceTarget, SubscriptionTarget, ToolTarget } from './options.js';
 import { compileUriTemplate, type UriTemplate } from './uri-template.js';
 
 /** The tools of this server. */
@@ -59,5 +59,26 @@ export class ResourceRegistry extends TargetRegistry<ResourceTarget> {
       if (uriTemplate !== undefined) templates.push({ target, template: compileUriTemplate(uriTemplate) });
     }
     this.#templates = templates;
+  }
+}
+
+/** Subscriptions: whatever resource can be read can be subscribed to, found by the same URI under the same policy. */
+export class SubscriptionRegistry extends TargetRegistry<SubscriptionTarget> {
+  override readonly kind = 'subscription';
+  readonly #made = new WeakMap<ResourceTarget, SubscriptionTarget>();
+
+  constructor(
+    private readonly resources: ResourceRegistry,
+    private readonly make: (resource: ResourceTarget) => SubscriptionTarget,
+  ) {
+    super();
+  }
+
+  override find(uri: string): Found<SubscriptionTarget> | undefined {
+    const found = this.resources.find(uri);
+    if (found === undefined) return undefined;
+    let target = this.#made.get(found.target);
+    if (target === undefined) this.#made.set(found.target, (target = this.make(found.target)));
+    return { target, input: found.input };
   }
 }

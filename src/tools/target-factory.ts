@@ -5,6 +5,7 @@ import {
   PolicyKeys,
   SchemaCompiler,
   describeOrigin,
+  policyOf,
   type Call,
   type CompiledSchema,
   type Policy,
@@ -16,6 +17,7 @@ import {
 import {
   APP_SCHEME,
   isApp,
+  policyPart,
   type Completer,
   type CompletionTarget,
   type Described,
@@ -23,6 +25,7 @@ import {
   type PromptTarget,
   type ResourceOptions,
   type ResourceTarget,
+  type SubscriptionTarget,
   type ToolOptions,
   type ToolTarget,
 } from './options.js';
@@ -36,26 +39,6 @@ export interface TargetSource {
 }
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
-const DESCRIBED = ['name', 'title', 'description', 'icons', '_meta'] as const;
-const TOOL_KEYS: ReadonlySet<string> = new Set([
-  ...DESCRIBED,
-  'inputSchema',
-  'outputSchema',
-  'annotations',
-  'task',
-  'ui',
-]);
-const RESOURCE_KEYS: ReadonlySet<string> = new Set([
-  ...DESCRIBED,
-  'uri',
-  'uriTemplate',
-  'mimeType',
-  'size',
-  'annotations',
-  'complete',
-  'ui',
-]);
-const PROMPT_KEYS: ReadonlySet<string> = new Set([...DESCRIBED, 'argsSchema', 'complete']);
 
 /** Makes targets of what decorators and registrations say: names, policies and schemas checked, each fault with its place. */
 @Injectable()
@@ -67,7 +50,7 @@ export class TargetFactory {
   /** @throws Error naming the class and method, and what to repair. */
   tool(options: ToolOptions, source: TargetSource): Promise<ToolTarget> {
     return this.#at(source, async () => {
-      const { name, policy } = this.#common(options, source, TOOL_KEYS);
+      const { name, policy } = this.#common('tool', options, source);
       if (options.ui !== undefined && !options.ui.resourceUri.startsWith(APP_SCHEME)) {
         throw new Error(`"ui.resourceUri" must be a ${APP_SCHEME} URI, not "${options.ui.resourceUri}"`);
       }
@@ -80,7 +63,7 @@ export class TargetFactory {
   /** @throws Error naming the class and method, and what to repair. */
   resource(options: ResourceOptions, source: TargetSource): Promise<ResourceTarget> {
     return this.#at(source, async () => {
-      const { name, policy } = this.#common(options, source, RESOURCE_KEYS);
+      const { name, policy } = this.#common('resource', options, source);
       if ((options.uri === undefined) === (options.uriTemplate === undefined)) {
         throw new Error('a resource has either a "uri" or a "uriTemplate"');
       }
@@ -96,7 +79,7 @@ export class TargetFactory {
   /** @throws Error naming the class and method, and what to repair. */
   prompt(options: PromptOptions, source: TargetSource): Promise<PromptTarget> {
     return this.#at(source, async () => {
-      const { name, policy } = this.#common(options, source, PROMPT_KEYS);
+      const { name, policy } = this.#common('prompt', options, source);
       const input = await this.#schemas.compile(options.argsSchema ?? dtoOf(source) ?? NO_ARGUMENTS, 'input');
       const known = Object.keys((input.jsonSchema['properties'] as object | undefined) ?? {});
       checkCompleters(options.complete, known);
@@ -115,10 +98,16 @@ export class TargetFactory {
     }));
   }
 
+  /** What a client asks for that wants to hear of a resource's changes: behind the guards of its reader, which is not run. */
+  subscription(owner: ResourceTarget): SubscriptionTarget {
+    const { name, policy, input } = owner;
+    return { kind: 'subscription', name, policy, input, ...guardedLike(owner, 'subscribe', () => undefined) };
+  }
+
   #common(
-    options: Described & Policy,
-    { origin }: TargetSource,
-    keys: ReadonlySet<string>,
+    kind: 'tool' | 'resource' | 'prompt',
+    options: Described,
+    { origin, body }: TargetSource,
   ): { name: string; policy: Policy } {
     const name = options.name ?? snakeCase(origin.methodName);
     const faults: string[] = [];
@@ -126,7 +115,8 @@ export class TargetFactory {
     if (typeof options.description !== 'string' || options.description.trim() === '') {
       faults.push('a "description" is needed: it is what a model chooses by');
     }
-    const policy: Policy = Object.fromEntries(Object.entries(options).filter(([key]) => !keys.has(key)));
+    const decorated = typeof body === 'function' ? {} : policyOf(origin.type, origin.handler);
+    const policy: Policy = { ...decorated, ...policyPart(kind, options) };
     faults.push(...this.policyKeys.faultsOf(policy));
     if (faults.length > 0) throw new Error(faults.join('; '));
     return { name, policy };
@@ -201,7 +191,7 @@ export interface CompletionInput {
   readonly arguments: Readonly<Record<string, string>>;
 }
 
-/** Enhancers of a method that are about what it takes and returns; its guards serve its completers too. */
+/** Enhancers of a method that are about what it takes and returns; its guards serve what stands in its place too. */
 const OF_THE_METHOD: ReadonlySet<unknown> = new Set([
   INTERCEPTORS_METADATA,
   PIPES_METADATA,
@@ -210,10 +200,11 @@ const OF_THE_METHOD: ReadonlySet<unknown> = new Set([
 
 /** A completer of a decorated method runs on the same provider, behind the same guards. */
 function completionSource(
-  { origin, body }: PromptTarget | ResourceTarget,
+  owner: PromptTarget | ResourceTarget,
   argument: string,
   completer: Completer | string,
 ): TargetSource {
+  const { origin, body } = owner;
   const instance: object = typeof body === 'function' ? {} : body.instance;
   if (typeof completer === 'string' && typeof Reflect.get(instance, completer) !== 'function') {
     throw new Error(`${describeOrigin(origin)}: "complete" names the method "${completer}", which does not exist`);
@@ -222,10 +213,19 @@ function completionSource(
     const method = typeof completer === 'function' ? completer : (Reflect.get(this ?? {}, completer) as Completer);
     return Reflect.apply(method, this, [value, { arguments: given, call }]);
   }
+  return guardedLike(owner, argument, complete);
+}
+
+/** What runs in another method's place, on the same provider and behind the same guards. */
+function guardedLike(
+  { origin, body }: PromptTarget | ResourceTarget,
+  role: string,
+  handler: (this: object | undefined, input: never, call: Call) => unknown,
+): TargetSource {
   if (typeof body === 'function')
-    return { origin, body: (input, call) => complete.call(undefined, input as CompletionInput, call) };
+    return { origin, body: (input, call) => handler.call(undefined, input as never, call) };
   for (const key of Reflect.getMetadataKeys(origin.handler)) {
-    if (!OF_THE_METHOD.has(key)) Reflect.defineMetadata(key, Reflect.getMetadata(key, origin.handler), complete);
+    if (!OF_THE_METHOD.has(key)) Reflect.defineMetadata(key, Reflect.getMetadata(key, origin.handler), handler);
   }
-  return { origin: { ...origin, methodName: `${origin.methodName}#${argument}`, handler: complete }, body };
+  return { origin: { ...origin, methodName: `${origin.methodName}#${role}`, handler }, body };
 }

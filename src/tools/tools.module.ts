@@ -1,6 +1,12 @@
 import { Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { TargetRegistries } from '../core/index.js';
-import { CompletionRegistry, PromptRegistry, ResourceRegistry, ToolRegistry } from './registries.js';
+import {
+  CompletionRegistry,
+  PromptRegistry,
+  ResourceRegistry,
+  SubscriptionRegistry,
+  ToolRegistry,
+} from './registries.js';
 import { RookeryServer } from './rookery-server.js';
 import { TargetFactory } from './target-factory.js';
 import { ToolsExplorer } from './tools-explorer.js';
@@ -13,6 +19,12 @@ import { ToolsExplorer } from './tools-explorer.js';
     PromptRegistry,
     CompletionRegistry,
     TargetFactory,
+    {
+      provide: SubscriptionRegistry,
+      useFactory: (resources: ResourceRegistry, factory: TargetFactory) =>
+        new SubscriptionRegistry(resources, (resource) => factory.subscription(resource)),
+      inject: [ResourceRegistry, TargetFactory],
+    },
     ToolsExplorer,
     RookeryServer,
   ],
@@ -26,10 +38,12 @@ export class ToolsModule implements OnModuleInit, OnApplicationBootstrap {
     private readonly resources: ResourceRegistry,
     private readonly prompts: PromptRegistry,
     private readonly completions: CompletionRegistry,
+    private readonly subscriptions: SubscriptionRegistry,
   ) {}
 
   onModuleInit(): void {
-    for (const registry of [this.tools, this.resources, this.prompts, this.completions]) this.registries.add(registry);
+    const { tools, resources, prompts, completions, subscriptions } = this;
+    for (const registry of [tools, resources, prompts, completions, subscriptions]) this.registries.add(registry);
   }
 
   async onApplicationBootstrap(): Promise<void> {
