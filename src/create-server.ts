@@ -1,9 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type LoggerService, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RookeryLogger, ServerStatus } from './core/index.js';
 import { MCP_PATH, McpOptions } from './mcp/index.js';
+import { httpAdapter } from './http-adapter.js';
 import { McpServerModule, type McpServerExtras, type McpServerOptions } from './mcp-server.module.js';
 import { RookeryServer } from './tools/index.js';
 
@@ -50,7 +51,7 @@ export async function createServer(options: CreateServerOptions = {}): Promise<S
     imports: [McpServerModule.forRoot(rest), ...imports],
     providers: [...providers],
   };
-  const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(root, httpAdapter(options), {
     abortOnError: false,
     logger: logger ?? new RookeryLogger({ level: 'warn', format: 'pretty' }),
   });
@@ -66,10 +67,10 @@ export async function createServer(options: CreateServerOptions = {}): Promise<S
 
 /** Listens where the options say; resolves with the URL of the endpoint. */
 export async function listen(app: NestFastifyApplication): Promise<string> {
-  const { host, port } = app.get(McpOptions);
+  const { host, port, tls } = app.get(McpOptions);
   await app.listen(port, host);
   const { port: bound } = app.getHttpServer().address() as AddressInfo;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}${MCP_PATH}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${bound}${MCP_PATH}`;
   app.get(ServerStatus).listens('http', url);
   return url;
 }

@@ -1,7 +1,9 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { z } from 'zod';
+import { ResourceLocation } from './auth/index.js';
 import { CoreModule, ServerStatus } from './core/index.js';
 import {
+  MCP_PATH,
   McpModule,
   McpOptions,
   serverOptions,
@@ -68,8 +70,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [
     { provide: McpOptions, useFactory: parseOptions, inject: [MODULE_OPTIONS_TOKEN] },
     { provide: ServerStatus, useFactory: statusOf, inject: [McpOptions] },
+    { provide: ResourceLocation, useFactory: locationOf, inject: [McpOptions, ServerStatus] },
   ],
-  exports: [McpOptions, ServerStatus, McpModule],
+  exports: [McpOptions, ServerStatus, ResourceLocation, McpModule],
 })
 export class McpServerModule extends ConfigurableModuleClass {}
 
@@ -79,6 +82,12 @@ function parseOptions(options: McpServerOptions): McpOptions {
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => `- ${path.join('.') || '(options)'}: ${message}`);
   throw new Error(`McpServerModule.forRoot() was given wrong options:\n${faults.join('\n')}`);
+}
+
+/** `publicUrl` when it is set, as clients reach the server by it; else where it listens. */
+function locationOf({ publicUrl, host, port }: McpOptions, status: ServerStatus): ResourceLocation {
+  const configured = publicUrl === undefined ? undefined : new URL(MCP_PATH, publicUrl).href;
+  return { url: () => configured ?? status.listening.get('http') ?? `http://${host}:${port}${MCP_PATH}` };
 }
 
 function statusOf({ name, version, title, description, websiteUrl }: McpOptions): ServerStatus {

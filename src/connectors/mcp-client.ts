@@ -1,3 +1,4 @@
+import { isLoopback } from '../core/index.js';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 
 /** A tool of another server, as far as it is needed to show and call it. */
@@ -25,9 +26,25 @@ export interface McpClient {
 
 const IDENTITY = { name: 'rookery', version: '0.1.0' };
 
-/** Connects to a server over Streamable HTTP, in the newest era that both sides speak. */
-export function connectHttp(url: string): Promise<McpClient> {
-  return connect(new StreamableHTTPClientTransport(new URL(url)));
+/** How a server is reached over HTTP. */
+export interface HttpConnectOptions {
+  /** An API key or access token, sent as a bearer. */
+  readonly credential?: string | undefined;
+}
+
+/**
+ * Connects to a server over Streamable HTTP, in the newest era that both sides speak.
+ *
+ * @throws Error when a credential would go over plain HTTP to another host
+ */
+export async function connectHttp(url: string, { credential }: HttpConnectOptions = {}): Promise<McpClient> {
+  const endpoint = new URL(url);
+  if (credential === undefined) return connect(new StreamableHTTPClientTransport(endpoint));
+  if (endpoint.protocol !== 'https:' && !isLoopback(endpoint.hostname)) {
+    throw new Error(`A credential is not sent to ${endpoint.host} over plain HTTP; use https.`);
+  }
+  const headers = { authorization: `Bearer ${credential}` };
+  return connect(new StreamableHTTPClientTransport(endpoint, { requestInit: { headers } }));
 }
 
 /** Connects over a transport that is already there, such as the in-memory one. */

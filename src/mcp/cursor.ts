@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../core/index.js';
+import { principalKey, type Principal } from '../core/index.js';
 import { invalidParams } from './wire.js';
 
 const MAC_BYTES = 16;
@@ -32,7 +32,7 @@ export class CursorCodec {
   }
 
   #mac(list: string, principal: Principal | undefined, position: string): Buffer {
-    const subject = JSON.stringify([list, principal?.id ?? null, position]);
+    const subject = JSON.stringify([list, principalKey(principal), position]);
     return createHmac('sha256', this.#key).update(subject).digest().subarray(0, MAC_BYTES);
   }
 }

@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { redactError } from '../core/index.js';
+import { isObject, redactError } from '../core/index.js';
+import { Access } from './access/access.js';
+import type { Era } from './eras/era.js';
 import type { Exchange } from './exchange.js';
 import { isLogLevel } from './exchange.js';
 import type { Method } from './method.js';
 import { McpMethods } from './methods/mcp-methods.js';
-import { ProtocolError, ProtocolErrorCode, errorReply, type JsonRpcRequest, type Params, type Reply } from './wire.js';
+import { OutcomeError, concernsRequest } from './wire-map.js';
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  errorReply,
+  type JsonRpcRequest,
+  type Params,
+  type Reply,
+  type RequestId,
+} from './wire.js';
 
 const NO_PARAMS: Params = {};
 
@@ -15,7 +26,10 @@ export class McpDispatcher {
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #logger = new Logger('Mcp');
 
-  constructor(methods: McpMethods) {
+  constructor(
+    methods: McpMethods,
+    private readonly access: Access,
+  ) {
     this.#methods = new Map(methods.all.map((method) => [method.name, method]));
   }
 
@@ -24,12 +38,21 @@ export class McpDispatcher {
     const { id, method: name, params = NO_PARAMS } = request;
     const { era } = exchange;
     const method = this.#methods.get(name);
+    if (method?.targeted !== true && !this.access.admits(exchange.principal)) {
+      return this.access.refusal(id, exchange.remoteAddress);
+    }
     if (method === undefined || !(method.eras?.includes(era.name) ?? true)) return era.methodNotFound(id, name);
     try {
       exchange.describe(params);
       checkLogLevel(params, era.logLevelKey);
-      return era.result(id, await method.handle(params, exchange, id));
+      const parts = await method.handle(params, exchange, id);
+      const reply = era.result(id, parts);
+      return parts.failure === undefined ? reply : { ...reply, headers: this.access.headersOf(parts.failure) };
     } catch (error) {
+      if (isUnknown(error) && !this.access.admits(exchange.principal)) {
+        return this.access.refusal(id, exchange.remoteAddress);
+      }
+      if (error instanceof OutcomeError) return this.#refused(id, error, era);
       if (error instanceof ProtocolError)
         return errorReply(id, era.errorStatus(error.code), error.code, error.message, error.data);
       return this.#unexpected(request, error);
@@ -38,12 +61,23 @@ export class McpDispatcher {
     }
   }
 
+  /** Who is not known, or has too narrow a token, learns it from the status too, so that its client gets another one. */
+  #refused(id: RequestId, { failure, code, message, data }: OutcomeError, era: Era): Reply {
+    const status = concernsRequest(failure) ? code : era.errorStatus(code);
+    return { ...errorReply(id, status, code, message, data), headers: this.access.headersOf(failure) };
+  }
+
   #unexpected({ id, method }: JsonRpcRequest, error: unknown): Reply {
     const correlationId = randomUUID();
     this.#logger.error({ msg: 'a request failed', correlationId, method, err: redactError(error) });
     const message = `Internal error. Correlation id: ${correlationId}`;
     return errorReply(id, 200, ProtocolErrorCode.InternalError, message, { code: 'internal', correlationId });
   }
+}
+
+/** Whether there is nothing of the name that was called: nobody learns that who may not know what there is. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof ProtocolError && isObject(error.data) && error.data['code'] === 'unknown';
 }
 
 function checkLogLevel(params: Params, key: string | undefined): void {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Target, TargetRegistry } from '../core/index.js';
+import { Access } from './access/access.js';
 import { CursorCodec } from './cursor.js';
 import type { ResultParts } from './eras/era.js';
 import type { Exchange } from './exchange.js';
@@ -24,14 +25,19 @@ interface Rendered {
   readonly pages: Map<number, string>;
 }
 
-/** Pages of the lists, serialised once until a registry changes. */
+/** Lists kept at once: one for each that callers with the same rights see. */
+const MOST_RENDERED = 512;
+
+/** Pages of the lists, serialised once for all who see the same, until a registry changes. */
 @Injectable()
 export class ListPages {
+  /** Least recently used first. */
   readonly #rendered = new Map<string, Rendered>();
 
   constructor(
     private readonly cursors: CursorCodec,
     private readonly options: McpOptions,
+    private readonly access: Access,
   ) {}
 
   /** @throws ProtocolError -32602 when the cursor is bad. */
@@ -52,10 +58,15 @@ export class ListPages {
   }
 
   #render<T extends Target>({ member, registry, includes, describe }: Listing<T>, exchange: Exchange): Rendered {
-    const key = `${exchange.era.name} ${member}`;
+    const visibility = this.access.visibleTo(exchange.principal);
+    const key = `${exchange.era.name} ${member} ${visibility.key}`;
     const known = this.#rendered.get(key);
-    if (known?.version === registry.version) return known;
-    const targets = includes === undefined ? registry.list() : registry.list().filter(includes);
+    this.#rendered.delete(key);
+    if (known?.version === registry.version) {
+      this.#rendered.set(key, known);
+      return known;
+    }
+    const targets = registry.list().filter((target) => (includes?.(target) ?? true) && visibility.sees(target));
     const rendered: Rendered = {
       version: registry.version,
       names: targets.map(({ name }) => name),
@@ -63,6 +74,7 @@ export class ListPages {
       pages: new Map(),
     };
     this.#rendered.set(key, rendered);
+    if (this.#rendered.size > MOST_RENDERED) this.#rendered.delete(this.#rendered.keys().next().value as string);
     return rendered;
   }
 }

@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ToolsModule } from '../tools/index.js';
+import { Access } from './access/access.js';
+import { ExposureCheck } from './access/exposure-check.js';
 import { Rounds } from './ask/rounds.js';
 import { CallRunner } from './call-runner.js';
 import { CursorCodec } from './cursor.js';
@@ -8,7 +10,7 @@ import { Eras } from './eras/eras.js';
 import { SkillMethods } from './extensions/skills/skill-methods.js';
 import { TaskMethods } from './extensions/tasks/task-methods.js';
 import { TaskRunner } from './extensions/tasks/task-runner.js';
-import { InMemoryTaskStore, TaskStore } from './extensions/tasks/task-store.js';
+import { InMemoryTaskStore, TaskStore, TaskStoreFactory } from './extensions/tasks/task-store.js';
 import { ListPages } from './list-pages.js';
 import { McpOptions, type AdapterName, type HttpMount } from './mcp.options.js';
 import { CompletionMethods } from './methods/completion.js';
@@ -44,6 +46,8 @@ export class McpModule {
       imports: [ToolsModule],
       controllers: mount === 'route' ? [McpController] : [],
       providers: [
+        Access,
+        ExposureCheck,
         CallRunner,
         CursorCodec,
         Eras,
@@ -54,8 +58,8 @@ export class McpModule {
         SkillMethods,
         {
           provide: TaskStore,
-          useFactory: ({ tasks }: McpOptions) => new InMemoryTaskStore(tasks.maxTasks),
-          inject: [McpOptions],
+          useFactory: taskStore,
+          inject: [McpOptions, { token: TaskStoreFactory, optional: true }],
         },
         LifecycleMethods,
         ToolMethods,
@@ -83,4 +87,11 @@ export class McpModule {
       exports: [ToolsModule, McpTransportAdapter, HttpEndpoint, StdioTransport, InMemoryTransport],
     };
   }
+}
+
+/** @throws Error where tasks are to be kept in a database that nobody provides. */
+function taskStore({ tasks }: McpOptions, database?: TaskStoreFactory): TaskStore {
+  if (tasks.store === 'memory') return new InMemoryTaskStore(tasks.maxTasks);
+  if (database !== undefined) return database.make(tasks.maxTasks);
+  throw new Error('server.tasks.store is "database", which needs AdaptersModule; import it, or use "memory".');
 }

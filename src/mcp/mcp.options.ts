@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { isLoopback } from '../core/index.js';
+import { isAddressRange } from './access/client-address.js';
 
 /** One MiB. */
 const MIB = 1_048_576;
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
 
 /** The section `server`: who the server is, where it listens, whom it lets in by name. */
 export const serverOptions = z.strictObject({
@@ -15,8 +19,7 @@ export const serverOptions = z.strictObject({
   host: z
     .string()
     .default('127.0.0.1')
-    .refine(isLoopback, 'must be a loopback address (127.0.0.1, ::1, localhost): callers are not authenticated')
-    .describe('The address to listen on. Loopback only, as callers are not authenticated.'),
+    .describe('The address to listen on. Loopback only, unless callers are authenticated (`auth`).'),
   port: z.number().int().min(0).max(65_535).default(3000).describe('The port to listen on; 0 picks a free one.'),
   publicUrl: z.url().optional().describe('How clients reach the server, when a proxy stands before it.'),
   allowedHosts: z
@@ -24,6 +27,37 @@ export const serverOptions = z.strictObject({
     .default([])
     .describe('Host names accepted in `Host`, besides loopback and those of `host` and `publicUrl`.'),
   allowedOrigins: z.array(z.string().min(1)).default([]).describe('Host names accepted in `Origin`, besides loopback.'),
+  trustedProxies: z
+    .array(z.string().refine(isAddressRange, 'must be an IP address or a range such as 10.0.0.0/8'))
+    .default([])
+    .describe(
+      'Addresses and ranges of proxies before the server, whose `X-Forwarded-For` is believed: limits and audit then know the client’s address.',
+    ),
+  tls: z
+    .strictObject({
+      certFile: z.string().min(1).describe('The certificate with its chain, PEM.'),
+      keyFile: z.string().min(1).describe('Its private key, PEM.'),
+      passphrase: z.string().min(1).optional().meta({ secret: true }).describe('What the key is encrypted with.'),
+      minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2').describe('The oldest version that is spoken.'),
+    })
+    .optional()
+    .describe('Serves HTTPS. Files that are replaced are served within a minute.'),
+  cors: z
+    .strictObject({
+      origins: z
+        .array(z.string().refine(isOrigin, 'must be an origin such as https://app.example.com'))
+        .default([])
+        .describe('Origins whose pages may call the endpoint from a browser.'),
+      maxAgeSeconds: z
+        .number()
+        .int()
+        .min(0)
+        .max(86_400)
+        .default(600)
+        .describe('Seconds for which a browser remembers that it may.'),
+    })
+    .prefault({})
+    .describe('Browser clients of other origins.'),
   maxMessageSize: z
     .number()
     .int()
@@ -75,6 +109,10 @@ export const serverOptions = z.strictObject({
     .describe('Open `subscriptions/listen` requests at once; further ones are refused.'),
   tasks: z
     .strictObject({
+      store: z
+        .enum(['memory', 'database'])
+        .default('memory')
+        .describe('Where tasks are kept: in this process, or in the database of `store.url`, which processes share.'),
       ttlMs: z
         .number()
         .int()
@@ -152,6 +190,9 @@ export const transportsOptions = z.strictObject({
 /** The section `transports`, complete. */
 export type TransportsOptions = z.output<typeof transportsOptions>;
 
+/** `server.tls` as it is written: how HTTPS is served. */
+export type TlsOptions = NonNullable<z.input<typeof serverOptions>['tls']>;
+
 /** Whose wire the server speaks on. */
 export type AdapterName = TransportsOptions['adapter'];
 
@@ -171,6 +212,9 @@ export abstract class McpOptions implements Readonly<ServerOptions> {
   abstract readonly publicUrl?: string | undefined;
   abstract readonly allowedHosts: string[];
   abstract readonly allowedOrigins: string[];
+  abstract readonly trustedProxies: string[];
+  abstract readonly tls?: ServerOptions['tls'];
+  abstract readonly cors: { readonly origins: string[]; readonly maxAgeSeconds: number };
   abstract readonly maxMessageSize: number;
   abstract readonly pageSize: number;
   abstract readonly listTtlMs: number;
@@ -179,7 +223,12 @@ export abstract class McpOptions implements Readonly<ServerOptions> {
   abstract readonly maxSessions: number;
   abstract readonly sessionIdleMs: number;
   abstract readonly maxSubscriptions: number;
-  abstract readonly tasks: { readonly ttlMs: number; readonly pollIntervalMs: number; readonly maxTasks: number };
+  abstract readonly tasks: {
+    readonly store: 'memory' | 'database';
+    readonly ttlMs: number;
+    readonly pollIntervalMs: number;
+    readonly maxTasks: number;
+  };
   abstract readonly skills: { readonly folder?: string | undefined };
   abstract readonly shutdownGraceMs: number;
   abstract readonly keepAliveMs: number;

@@ -7,6 +7,8 @@ export interface Method {
   readonly name: string;
   /** The eras that have it. @default both */
   readonly eras?: readonly Era['name'][];
+  /** Whether the target that it names decides who may come. Every other method needs somebody, once auth is configured. */
+  readonly targeted?: boolean;
   /** @throws ProtocolError to answer with an error. */
   handle(params: Params, exchange: Exchange, id: RequestId): ResultParts | Promise<ResultParts>;
 }

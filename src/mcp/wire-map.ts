@@ -31,14 +31,28 @@ const ERROR_CODES: Readonly<Record<FailureCode, number>> = {
  */
 export function valueOf(outcome: Outcome): unknown {
   if (!isFailure(outcome)) return outcome.value;
-  const { code, message, details } = outcome.error;
-  throw new ProtocolError(ERROR_CODES[code], message, { code, ...wireDetails(outcome.error, details) });
+  throw new OutcomeError(outcome.error);
+}
+
+/** A call that was refused or failed, as the error of its request. */
+export class OutcomeError extends ProtocolError {
+  constructor(readonly failure: RookeryError) {
+    const { code, message, details } = failure;
+    super(ERROR_CODES[code], message, { code, ...wireDetails(failure, details) });
+  }
+}
+
+/** Whether a failure concerns the request as a whole, whatever was called: who sent it, and what its token allows. */
+export function concernsRequest({ code }: Pick<RookeryError, 'code'>): boolean {
+  return code === 'unauthenticated' || code === 'insufficient_scope';
 }
 
 /** A failed tool call as the result that its model reads (S/server/tools, error handling). */
-export function failedToolResult({ code, message, details }: RookeryError): ResultParts {
+export function failedToolResult(failure: RookeryError): ResultParts {
+  const { code, message, details } = failure;
   const meta = { [CODE_META_KEY]: code, ...details };
   return {
+    failure,
     members: `"content":[{"type":"text","text":${JSON.stringify(message)}}],"isError":true`,
     meta: members(wireDetails({ code, message, details }, meta)),
   };

@@ -43,10 +43,11 @@ export interface JsonRpcNotification {
   readonly params?: Params;
 }
 
-/** An answer on its way out: the serialised message, and the status it has over HTTP. */
+/** An answer on its way out: the serialised message, and the status and headers that it has over HTTP. */
 export interface Reply {
   readonly body: string;
   readonly status: number;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Wraps the serialised result of a request. */

@@ -30,6 +30,8 @@ export interface TestServerOptions {
   readonly era?: TestEra;
   /** Who the client is; in memory only. @default nobody */
   readonly principal?: Principal;
+  /** The API key or token that the client sends; over HTTP only. @default none */
+  readonly credential?: string;
   /** Replaces guards or providers before the module is compiled. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
   /** Last touches before the application starts: `useGlobalPipes` and its kin. */
@@ -46,8 +48,8 @@ export interface TestServer {
   readonly server: RookeryServer;
   /** The endpoint; of a server over HTTP only. */
   readonly url: string;
-  /** Another transport to the same server, for a client of your own. */
-  readonly newTransport: (principal?: Principal) => Transport;
+  /** Another transport to the same server, for a client of your own: in memory for a principal, over HTTP with a credential. */
+  readonly newTransport: (who?: Principal | string) => Transport;
   readonly close: () => Promise<void>;
 }
 
@@ -75,10 +77,10 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
   options.configure?.(app);
   const url = transport === 'http' ? await listen(app) : await app.init().then(() => '');
   const memory = app.get(InMemoryTransport);
-  const newTransport = (principal?: Principal): Transport =>
-    transport === 'http' ? new StreamableHTTPClientTransport(new URL(url)) : memory.connect(principal);
+  const newTransport = (who?: Principal | string): Transport =>
+    transport === 'http' ? httpTransport(url, who) : memory.connect(typeof who === 'object' ? who : undefined);
   const client = new Client({ name: 'test-client', version: '0.0.0' }, { versionNegotiation: negotiation(era) });
-  await client.connect(newTransport(options.principal));
+  await client.connect(newTransport(options.principal ?? options.credential));
   const close = async (): Promise<void> => {
     await client.close();
     await app.close();
@@ -89,6 +91,11 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
 async function listen(app: NestFastifyApplication): Promise<string> {
   await app.listen(0, '127.0.0.1');
   return `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}/mcp`;
+}
+
+function httpTransport(url: string, who: unknown): Transport {
+  const headers = typeof who === 'string' ? { authorization: `Bearer ${who}` } : {};
+  return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
 }
 
 function negotiation(era: TestEra): { readonly mode: 'legacy' | { pin: string } } {

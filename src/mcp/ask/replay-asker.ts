@@ -1,4 +1,5 @@
 import {
+  CancelledError,
   InternalError,
   MissingClientCapabilityError,
   RookeryError,
@@ -120,7 +121,7 @@ export class ReplayAsker extends Asker {
         call.abort(error);
       }
       for (const { reject } of this.#pending.values())
-        reject(new Error('This round of the call has ended with a question.'));
+        reject(new CancelledError('This round of the call has ended with a question.'));
       this.#pending.clear();
     });
   }

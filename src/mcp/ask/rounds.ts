@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { ServerStatus, SingleUseMarks, ToolError, type Call } from '../../core/index.js';
+import { ServerStatus, SingleUseMarks, ToolError, principalKey, type Call } from '../../core/index.js';
 import { McpOptions } from '../mcp.options.js';
 import { invalidParams, type Params } from '../wire.js';
 import { StateSeal } from './request-state.js';
@@ -9,7 +9,7 @@ import { StateSeal } from './request-state.js';
 const stateSchema = z.object({
   chain: z.string(),
   request: z.string(),
-  principal: z.string().nullable(),
+  principal: z.string(),
   /** A digest of what the client declared in the last round. */
   client: z.string(),
   /** Milliseconds of the epoch. */
@@ -41,7 +41,7 @@ export class Rounds {
     return {
       chain: randomUUID(),
       request: requestDigest(call, params),
-      principal: call.principal?.id ?? null,
+      principal: principalKey(call.principal),
       client: '',
       expires: 0,
       log: [],
@@ -68,7 +68,7 @@ export class Rounds {
    */
   async resume(sealed: unknown, call: Call, params: Params): Promise<RoundState> {
     const parsed = stateSchema.safeParse(typeof sealed === 'string' ? this.#seal.open(sealed) : undefined);
-    const principal = call.principal?.id ?? null;
+    const principal = principalKey(call.principal);
     if (
       parsed.success &&
       parsed.data.expires > Date.now() &&

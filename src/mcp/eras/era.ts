@@ -1,3 +1,4 @@
+import type { RookeryError } from '../../core/index.js';
 import type { Reply, RequestId } from '../wire.js';
 
 /** A result in parts: serialised members without braces, so that what was serialised once is not serialised again. */
@@ -10,6 +11,8 @@ export interface ResultParts {
   readonly meta?: string | undefined;
   /** Whether a client may keep the result, and whether it is the same for every principal. */
   readonly cache?: { readonly ttlMs: number; readonly scope: 'public' | 'private' } | undefined;
+  /** Why the call failed whose result this is; its headers say so over HTTP. */
+  readonly failure?: RookeryError | undefined;
 }
 
 /** What differs between the two eras of the protocol. One of each serves the whole server. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isObject, type ResourceContents } from '../../core/index.js';
+import { isObject, type Outcome, type ResourceContents } from '../../core/index.js';
 import {
   APP_MIME_TYPE,
   ResourceRegistry,
@@ -32,8 +32,13 @@ export class ResourceMethods implements MethodGroup {
       name: 'resources/templates/list',
       handle: (params, exchange) => this.pages.page(this.#templates, params, exchange),
     },
-    { name: 'resources/read', handle: (params, exchange) => this.#read(params, exchange) },
-    { name: 'resources/subscribe', eras: ['legacy'], handle: (params, exchange) => this.#subscribe(params, exchange) },
+    { name: 'resources/read', targeted: true, handle: (params, exchange) => this.#read(params, exchange) },
+    {
+      name: 'resources/subscribe',
+      eras: ['legacy'],
+      targeted: true,
+      handle: (params, exchange) => this.#subscribe(params, exchange),
+    },
     {
       name: 'resources/unsubscribe',
       eras: ['legacy'],
@@ -69,10 +74,11 @@ export class ResourceMethods implements MethodGroup {
     };
   }
 
-  #subscribe(params: Params, { state, era }: Exchange): ResultParts {
+  async #subscribe(params: Params, exchange: Exchange): Promise<ResultParts> {
+    const { state } = exchange;
     const uri = requireString(params, 'uri');
-    if (this.registry.find(uri) === undefined)
-      throw new ProtocolError(era.resourceNotFound, `Resource not found: ${uri}`, { uri });
+    const init = { kind: 'subscription', name: uri, input: undefined } as const;
+    this.#valueOf((await this.runner.run(init, params, exchange)).outcome, uri, exchange);
     if (state !== undefined && state.subscriptions.size >= MAX_SUBSCRIPTIONS) {
       throw invalidParams(`a client may subscribe to ${MAX_SUBSCRIPTIONS} resources at once`);
     }
@@ -92,15 +98,19 @@ export class ResourceMethods implements MethodGroup {
       params,
       exchange,
     );
-    const { era } = exchange;
     if (outcome.code === 'input_required') return inputRequired(outcome.value);
-    if (outcome.code === 'unknown')
-      throw new ProtocolError(era.resourceNotFound, `Resource not found: ${uri}`, { uri });
-    const contents = contentsOf(valueOf(outcome), uri, mimeTypeOf((call.target as ResourceTarget).options));
+    const value = this.#valueOf(outcome, uri, exchange);
+    const contents = contentsOf(value, uri, mimeTypeOf((call.target as ResourceTarget).options));
     return {
       members: `"contents":${JSON.stringify(contents)}`,
       cache: { ttlMs: this.options.listTtlMs, scope: 'private' },
     };
+  }
+
+  /** Eras name an unknown resource by codes of their own. */
+  #valueOf(outcome: Outcome, uri: string, { era }: Exchange): unknown {
+    if (outcome.code !== 'unknown') return valueOf(outcome);
+    throw new ProtocolError(era.resourceNotFound, `Resource not found: ${uri}`, { code: 'unknown', uri });
   }
 }
 

@@ -1,7 +1,8 @@
 import { SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { z } from 'zod';
-import { ChangeBus, type ServerChange } from '../../core/index.js';
+import { ChangeBus, principalKey, type Principal, type ServerChange } from '../../core/index.js';
+import { CallRunner } from '../call-runner.js';
 import { changeNotification } from '../changes.js';
 import type { ResultParts } from '../eras/era.js';
 import type { Exchange } from '../exchange.js';
@@ -41,6 +42,7 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
     private readonly changes: ChangeBus,
     private readonly tasks: TaskStore,
     private readonly options: McpOptions,
+    private readonly runner: CallRunner,
   ) {}
 
   /** Ends every subscription with its result, so that clients know to listen elsewhere. */
@@ -55,7 +57,10 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
       throw new ProtocolError(ProtocolErrorCode.InternalError, 'Subscription limit reached (server.maxSubscriptions)');
     }
     if (filter.data.taskIds !== undefined) requireTasks(exchange);
-    const honored = honoredSubset(filter.data, await this.#ownTasks(filter.data.taskIds ?? [], exchange));
+    const { taskIds = [], resourceSubscriptions = [] } = filter.data;
+    const tasks = await this.#ownTasks(taskIds, exchange);
+    const resources = await this.#permitted(resourceSubscriptions, params, exchange);
+    const honored = honoredSubset(filter.data, resources, tasks);
     const stamp = { [SUBSCRIPTION_ID_META_KEY]: id };
     exchange.notify('notifications/subscriptions/acknowledged', { notifications: honored, _meta: stamp });
     const ended: ResultParts = { members: '', meta: JSON.stringify(stamp).slice(1, -1) };
@@ -68,8 +73,10 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
         const notification = changeNotification(change);
         if (notification !== undefined) exchange.notify(notification.method, { ...notification.params, _meta: stamp });
       });
+      const expiry = whenCredentialEnds(exchange.principal, () => end());
       const end = (): void => {
         unsubscribe();
+        clearTimeout(expiry);
         this.#open.delete(end);
         resolve(ended);
       };
@@ -82,8 +89,19 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
   async #ownTasks(taskIds: readonly string[], { principal }: Exchange): Promise<readonly string[]> {
     const found = await Promise.all(taskIds.map((taskId) => this.tasks.find(taskId)));
     return found.flatMap((task) =>
-      task !== undefined && task.principal === (principal?.id ?? null) ? [task.taskId] : [],
+      task !== undefined && task.principal === principalKey(principal) ? [task.taskId] : [],
     );
+  }
+
+  /** Resources that the caller may subscribe to; others, and such as do not exist, are left out alike. */
+  async #permitted(uris: readonly string[], params: Params, exchange: Exchange): Promise<readonly string[]> {
+    const permitted: string[] = [];
+    for (const uri of new Set(uris)) {
+      const init = { kind: 'subscription', name: uri, input: undefined } as const;
+      const { outcome } = await this.runner.run(init, params, exchange);
+      if (outcome.code === 'ok') permitted.push(uri);
+    }
+    return permitted;
   }
 
   async #notifyTask(taskId: string, exchange: Exchange, stamp: Params): Promise<void> {
@@ -95,14 +113,23 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
 }
 
 /** What was asked for and can be told: an empty wish is none. */
-function honoredSubset(filter: Filter, taskIds: readonly string[]): Filter {
-  const { resourceSubscriptions = [], taskIds: _wished, ...lists } = filter;
+function honoredSubset(filter: Filter, resources: readonly string[], taskIds: readonly string[]): Filter {
+  const { resourceSubscriptions: _uris, taskIds: _tasks, ...lists } = filter;
   const wished = Object.fromEntries(Object.entries(lists).filter(([, wanted]) => wanted === true));
   return {
     ...wished,
-    ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
+    ...(resources.length > 0 && { resourceSubscriptions: [...resources] }),
     ...(taskIds.length > 0 && { taskIds: [...taskIds] }),
   };
+}
+
+/** The longest time that a timer of Node can wait. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** Nobody listens longer than the credential lasts with which it began. */
+function whenCredentialEnds(principal: Principal | undefined, end: () => void): NodeJS.Timeout | undefined {
+  if (principal?.expiresAt === undefined) return undefined;
+  return setTimeout(end, Math.min(principal.expiresAt - Date.now(), LONGEST_TIMER_MS)).unref();
 }
 
 function accepts(filter: Filter, change: ServerChange): boolean {

@@ -8,7 +8,7 @@ import { taskMembers, type TaskRecord } from '../extensions/tasks/task.js';
 import { ListPages, type Listing } from '../list-pages.js';
 import type { Method, MethodGroup } from '../method.js';
 import { servedToolResult } from '../tool-result.js';
-import { failedToolResult, valueOf } from '../wire-map.js';
+import { concernsRequest, failedToolResult, valueOf } from '../wire-map.js';
 import { optionalObject, requireString, type Params } from '../wire.js';
 
 /** `tools/list` and `tools/call`. */
@@ -17,7 +17,7 @@ export class ToolMethods implements MethodGroup {
   readonly capabilities = { tools: { listChanged: true } };
   readonly methods: readonly Method[] = [
     { name: 'tools/list', handle: (params, exchange) => this.pages.page(this.#listing, params, exchange) },
-    { name: 'tools/call', handle: (params, exchange) => this.#call(params, exchange) },
+    { name: 'tools/call', targeted: true, handle: (params, exchange) => this.#call(params, exchange) },
   ];
   readonly #listing: Listing<ToolTarget>;
   readonly #logger = new Logger('Tools');
@@ -40,11 +40,13 @@ export class ToolMethods implements MethodGroup {
     return this.#resultOf(outcome, call, exchange.era);
   }
 
-  /** An unknown tool is an error of the request; every other failure is one that the model should read about. */
+  /** An unknown tool or a missing credential is an error of the request; other failures are for the model to read. */
   #resultOf(outcome: Outcome, call: Call, era: Era): ResultParts {
     if (outcome.code === 'input_required') return inputRequired(outcome.value);
     if (outcome.code === 'task') return { type: 'task', members: taskMembers(outcome.value as TaskRecord, false) };
-    if (isFailure(outcome) && outcome.code !== 'unknown') return failedToolResult(outcome.error);
+    if (isFailure(outcome) && outcome.code !== 'unknown' && !concernsRequest(outcome.error)) {
+      return failedToolResult(outcome.error);
+    }
     return servedToolResult(valueOf(outcome), call, era, this.#logger);
   }
 }

@@ -1,6 +1,6 @@
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type { ServerNotification, ServerRequest } from '@modelcontextprotocol/sdk/types.js';
-import { isObject } from '../../core/index.js';
+import type { Principal } from '../../core/index.js';
 import type { ExchangeOrigin } from '../exchange.js';
 import { ProtocolError, type Params } from '../wire.js';
 import type { Sdk } from './sdk.js';
@@ -9,7 +9,7 @@ import type { Sdk } from './sdk.js';
 export type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /** How the client of a request is reached while it is being answered. */
-export interface Channel extends Pick<ExchangeOrigin, 'send' | 'release' | 'remoteAddress'> {
+export interface Channel extends Pick<ExchangeOrigin, 'send' | 'release' | 'remoteAddress' | 'principal'> {
   readonly request: NonNullable<ExchangeOrigin['request']>;
 }
 
@@ -19,7 +19,7 @@ const FOR_EVER_MS = 2_147_483_647;
 /** Reaches the client of a request through the SDK's server. */
 export function channelOf(sdk: Sdk, extra: Extra, failed: (error: unknown) => void): Channel {
   return {
-    remoteAddress: remoteAddressOf(extra),
+    ...callerOf(extra),
     send: (message) => {
       extra.sendNotification(JSON.parse(message) as ServerNotification).catch(failed);
     },
@@ -54,12 +54,25 @@ async function ask(
   }
 }
 
-/** The SDK hands on what stands in `auth` of a request, and nothing else of ours. */
-export function withRemoteAddress<R extends object>(request: R, remoteAddress: string | undefined) {
-  return Object.assign(request, { auth: { token: '', clientId: '', scopes: [], extra: { remoteAddress } } });
+/** Who sent one HTTP request, and from where. */
+class SdkCaller {
+  constructor(
+    readonly principal: Principal | undefined,
+    readonly remoteAddress: string | undefined,
+  ) {}
 }
 
-function remoteAddressOf({ authInfo }: Extra): string | undefined {
-  const address = isObject(authInfo?.extra) ? authInfo.extra['remoteAddress'] : undefined;
-  return typeof address === 'string' ? address : undefined;
+/** The SDK hands on what stands in `auth` of a request, and nothing else of ours. */
+export function withCaller<R extends object>(
+  request: R,
+  { principal, remoteAddress }: Pick<SdkCaller, 'principal' | 'remoteAddress'>,
+) {
+  const caller = new SdkCaller(principal, remoteAddress);
+  return Object.assign(request, { auth: { token: '', clientId: '', scopes: [], extra: { caller } } });
+}
+
+/** Of a request over HTTP; on a pipe whoever the client is, is who it was from its beginning. */
+function callerOf({ authInfo }: Extra): Partial<SdkCaller> {
+  const caller = authInfo?.extra?.['caller'];
+  return caller instanceof SdkCaller ? caller : {};
 }

@@ -1,11 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ServerStatus, isObject, redactError } from '../../core/index.js';
+import { Access } from '../access/access.js';
 import { McpOptions } from '../mcp.options.js';
 import { RETRY_MS } from '../sessions/event-stream.js';
 import { SessionTable } from '../sessions/session-table.js';
 import type { HttpReceiver } from '../transports/streamable-http/http-door.js';
+import type { HttpVisit } from '../transports/streamable-http/http-visit.js';
+import { sendJson } from '../transports/streamable-http/refusal.js';
 import { findSession, refuseEvent, refuseForRoom } from '../transports/streamable-http/session-lookup.js';
 import { echoableId } from '../wire.js';
 import { Sdk } from './sdk.js';
@@ -24,27 +27,30 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     private readonly clients: SdkClients,
     private readonly status: ServerStatus,
     private readonly options: McpOptions,
+    private readonly access: Access,
   ) {
     this.#sessions = new SessionTable(options);
   }
 
-  post(body: unknown, request: IncomingMessage, response: ServerResponse): void {
-    if (isObject(body) && body['method'] === 'initialize')
-      void this.#settle(response, this.#begin(body, request, response));
-    else this.#serve(request, response, body);
+  post(body: unknown, visit: HttpVisit): void {
+    const { response, principal } = visit;
+    if (!this.access.admits(principal)) sendJson(response, this.access.refusal(echoableId(body), visit.remoteAddress));
+    else if (isObject(body) && body['method'] === 'initialize') void this.#settle(response, this.#begin(body, visit));
+    else this.#serve(visit, body);
   }
 
-  get(request: IncomingMessage, response: ServerResponse): void {
-    const session = this.#session(request, response);
+  get(visit: HttpVisit): void {
+    const { request, response } = visit;
+    const session = this.#session(visit);
     if (session === undefined) return;
     const last = request.headers['last-event-id'];
     if (typeof last === 'string' && !session.events.knows(last)) return refuseEvent(response);
     session.client.listen();
-    void this.#settle(response, session.serve(request, response));
+    void this.#settle(response, session.serve(visit));
   }
 
-  delete(request: IncomingMessage, response: ServerResponse): void {
-    this.#serve(request, response);
+  delete(visit: HttpVisit): void {
+    this.#serve(visit);
   }
 
   /** Ends the sessions. What was under way in them has come to its end before; it is sent within this turn. */
@@ -53,10 +59,10 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     this.#sessions.endAll();
   }
 
-  async #begin(body: object, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #begin(body: object, visit: HttpVisit): Promise<void> {
     let connected: Promise<void> | undefined;
     const session = this.#sessions.open((id) => {
-      const client = this.clients.create(undefined);
+      const client = this.clients.create(visit.principal);
       const events = new SdkEventStore();
       const transport = new this.sdk.HttpTransport({
         sessionIdGenerator: () => id,
@@ -68,19 +74,19 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
       connected = client.connect(transport, () => this.#sessions.end(opened));
       return opened;
     });
-    if (session === undefined) return refuseForRoom(response, echoableId(body));
+    if (session === undefined) return refuseForRoom(visit.response, echoableId(body));
     await connected;
-    await session.serve(request, response, body);
+    await session.serve(visit, body);
     if (!session.begun) this.#sessions.end(session);
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse, body?: unknown): void {
-    const session = this.#session(request, response, body);
-    if (session !== undefined) void this.#settle(response, session.serve(request, response, body));
+  #serve(visit: HttpVisit, body?: unknown): void {
+    const session = this.#session(visit, body);
+    if (session !== undefined) void this.#settle(visit.response, session.serve(visit, body));
   }
 
-  #session(request: IncomingMessage, response: ServerResponse, body?: unknown): SdkSession | undefined {
-    return findSession(this.#sessions, request, response, { id: echoableId(body), principal: undefined });
+  #session({ request, response, principal }: HttpVisit, body?: unknown): SdkSession | undefined {
+    return findSession(this.#sessions, request, response, { id: echoableId(body), principal });
   }
 
   async #settle(response: ServerResponse, served: Promise<void>): Promise<void> {

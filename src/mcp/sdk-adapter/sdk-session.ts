@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Principal } from '../../core/index.js';
 import type { TabledSession } from '../sessions/session-table.js';
+import type { HttpVisit } from '../transports/streamable-http/http-visit.js';
 import type { SdkClient } from './sdk-client.js';
 import type { SdkEventStore } from './sdk-event-store.js';
-import { withRemoteAddress } from './sdk-exchange.js';
+import { withCaller } from './sdk-exchange.js';
 
 /** A client over HTTP, from `initialize` to DELETE or long silence: one server and one transport of the SDK's. */
 export class SdkSession implements TabledSession {
@@ -32,10 +32,10 @@ export class SdkSession implements TabledSession {
   }
 
   /** Resolves when the response has ended. */
-  async serve(request: IncomingMessage, response: ServerResponse, body?: unknown): Promise<void> {
+  async serve({ request, response, principal, remoteAddress }: HttpVisit, body?: unknown): Promise<void> {
     this.#connections++;
     response.once('close', () => this.#connections--);
-    await this.transport.handleRequest(withRemoteAddress(request, request.socket.remoteAddress), response, body);
+    await this.transport.handleRequest(withCaller(request, { principal, remoteAddress }), response, body);
   }
 
   close(): void {

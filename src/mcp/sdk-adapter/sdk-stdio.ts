@@ -17,8 +17,8 @@ export class SdkStdio {
   ) {}
 
   /** Serves until the client closes its end, and what it asked for until then is answered. */
-  async serve({ input, output }: StdioStreams): Promise<void> {
-    const client = this.clients.create(undefined);
+  async serve({ input, output, principal }: StdioStreams): Promise<void> {
+    const client = this.clients.create(principal);
     const transport = new this.sdk.StdioTransport(input, output, { maxBufferSize: this.options.maxMessageSize });
     const finished = this.status.connected();
     client.onReady(() => client.listen());

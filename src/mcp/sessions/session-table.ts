@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Principal } from '../../core/index.js';
+import { principalKey, type Principal } from '../../core/index.js';
 
 const SWEEP_MS = 30_000;
 
@@ -46,7 +46,7 @@ export class SessionTable<S extends TabledSession> {
   /** The session of this id, if it is this principal's. Counts as use. */
   find(id: string, principal: Principal | undefined): S | undefined {
     const session = this.#sessions.get(id);
-    if (session === undefined || session.principal?.id !== principal?.id) return undefined;
+    if (session === undefined || principalKey(session.principal) !== principalKey(principal)) return undefined;
     if (this.#expired(session, performance.now())) {
       this.end(session);
       return undefined;

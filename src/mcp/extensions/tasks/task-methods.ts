@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isObject } from '../../../core/index.js';
+import { isObject, principalKey } from '../../../core/index.js';
 import type { ResultParts } from '../../eras/era.js';
 import type { Exchange } from '../../exchange.js';
 import type { Method, MethodGroup } from '../../method.js';
@@ -48,7 +48,7 @@ export class TaskMethods implements MethodGroup {
   async #find(params: Params, exchange: Exchange): Promise<TaskRecord> {
     requireTasks(exchange);
     const task = await this.store.find(requireString(params, 'taskId'));
-    if (task === undefined || task.principal !== (exchange.principal?.id ?? null)) {
+    if (task === undefined || task.principal !== principalKey(exchange.principal)) {
       throw invalidParams('"taskId" is not a task of yours, or its time is over');
     }
     return task;

@@ -10,6 +10,7 @@ import {
   Suspension,
   isFailure,
   isObject,
+  principalKey,
   type Outcome,
 } from '../../../core/index.js';
 import { Eras } from '../../eras/eras.js';
@@ -56,7 +57,7 @@ export class TaskRunner implements TaskHost {
     const now = new Date().toISOString();
     const task: TaskRecord = {
       taskId: randomUUID(),
-      principal: call.principal?.id ?? null,
+      principal: principalKey(call.principal),
       tool: call.target.name,
       status: 'working',
       createdAt: now,

@@ -9,6 +9,11 @@ export abstract class TaskStore {
   abstract update(taskId: string, change: Partial<TaskRecord>): Promise<TaskRecord | undefined>;
 }
 
+/** Makes the task store of a database; provided globally by who has one. */
+export class TaskStoreFactory {
+  constructor(readonly make: (maxTasks: number) => TaskStore) {}
+}
+
 interface Kept {
   readonly task: TaskRecord;
   /** Milliseconds of the epoch. */

@@ -9,8 +9,8 @@ export type TaskStatus = 'working' | 'input_required' | 'completed' | 'cancelled
 /** What is known of a task; JSON, so that any store can keep it. */
 export interface TaskRecord {
   readonly taskId: string;
-  /** Whose task it is; null for nobody's. */
-  readonly principal: string | null;
+  /** Whose task it is: the key of its principal. */
+  readonly principal: string;
   readonly tool: string;
   readonly status: TaskStatus;
   readonly statusMessage?: string | undefined;

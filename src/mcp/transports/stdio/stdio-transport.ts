@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { ChangeBus, ServerStatus } from '../../../core/index.js';
+import { ChangeBus, ServerStatus, type Principal } from '../../../core/index.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
 import { McpOptions } from '../../mcp.options.js';
@@ -12,6 +12,8 @@ import { LineReader } from './line-reader.js';
 export interface StdioStreams {
   readonly input: Readable;
   readonly output: Writable;
+  /** Who the client is, by the credential in this process's environment; nobody by default. */
+  readonly principal?: Principal | undefined;
 }
 
 /**
@@ -31,14 +33,14 @@ export class StdioTransport {
   ) {}
 
   /** Serves until the client closes its end, and what it asked for until then is answered and written. */
-  async serve({ input, output }: StdioStreams): Promise<void> {
+  async serve({ input, output, principal }: StdioStreams): Promise<void> {
     const send = (message: string): void => {
       if (output.write(`${message}\n`) || input.isPaused()) return;
       input.pause();
       output.once('drain', () => input.resume());
     };
     const { dispatcher, eras, status, changes } = this;
-    const connection = new Connection({ dispatcher, eras, status, changes, send });
+    const connection = new Connection({ dispatcher, eras, status, changes, principal, send });
     const reader = new LineReader(this.options.maxMessageSize, {
       line: (text) => receive(connection, text, send),
       notUtf8: () => send(parseError('the line is not valid UTF-8')),
@@ -62,7 +64,7 @@ export class StdioTransport {
 /** Resolves when everything has been taken, or nothing will be any more. */
 function flushed(output: Writable): Promise<void> {
   return new Promise((resolve) => {
-    if (output.writable) output.write('', () => resolve());
+    if (output.writable && output.writableLength > 0) output.write('', () => resolve());
     else resolve();
   });
 }

@@ -1,22 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { Access } from '../../access/access.js';
 import { classify, type MirroredHeaders } from '../../classification.js';
 import { HttpDoor, type HttpReceiver } from './http-door.js';
+import type { HttpVisit } from './http-visit.js';
 import { LegacyHttp } from './legacy-http.js';
 import { ModernHttp } from './modern-http.js';
 import { sendJson } from './refusal.js';
 
-/**
- * Streamable HTTP on one path, for both eras.
- *
- * It holds no policy: who may call what is the pipeline's. Deliberately not here: TLS, compression, CORS.
- */
+/** Streamable HTTP on one path, for both eras. It holds no policy: who may call what is the pipeline's. */
 @Injectable()
 export class HttpEndpoint implements HttpReceiver {
   constructor(
     private readonly door: HttpDoor,
     private readonly modern: ModernHttp,
     private readonly legacy: LegacyHttp,
+    private readonly access: Access,
   ) {}
 
   /** @param parsed - the body, where a framework in front has read it. */
@@ -25,24 +24,28 @@ export class HttpEndpoint implements HttpReceiver {
   }
 
   /** A message or a batch, of either era. */
-  post(body: unknown, request: IncomingMessage, response: ServerResponse): void {
-    const headers = mirroredHeaders(request);
+  post(body: unknown, visit: HttpVisit): void {
+    const { response } = visit;
+    const headers = mirroredHeaders(visit.request);
     const classified = classify(body, headers);
     if (classified.kind === 'rejected') sendJson(response, classified.reply);
     else if (classified.kind === 'request' && classified.era === 'modern') {
-      this.modern.handle(classified.message, headers, request, response);
+      this.modern.handle(classified.message, headers, visit);
+    } else if (!this.access.admits(visit.principal)) {
+      const id = classified.kind === 'request' ? classified.message.id : null;
+      sendJson(response, this.access.refusal(id, visit.remoteAddress));
     } else if (classified.kind === 'notification' && classified.era === 'modern') response.writeHead(202).end();
-    else this.legacy.post(classified, request, response);
+    else this.legacy.post(classified, visit);
   }
 
   /** A stream of a session of the 2025 era. */
-  get(request: IncomingMessage, response: ServerResponse): void {
-    this.legacy.get(request, response);
+  get(visit: HttpVisit): void {
+    this.legacy.get(visit);
   }
 
   /** The end of a session of the 2025 era. */
-  delete(request: IncomingMessage, response: ServerResponse): void {
-    this.legacy.delete(request, response);
+  delete(visit: HttpVisit): void {
+    this.legacy.delete(visit);
   }
 }
 

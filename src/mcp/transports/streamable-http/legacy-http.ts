@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { ServerStatus, type Principal } from '../../../core/index.js';
+import { ServerStatus } from '../../../core/index.js';
 import type { LegacyMessage } from '../../classification.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
@@ -13,6 +13,7 @@ import { LEGACY_VERSIONS, type JsonRpcRequest, type Reply } from '../../wire.js'
 import { answerBatch, isBatchable } from '../batch.js';
 import type { Answer } from './http-answer.js';
 import { CLOSE, refusal, sendJson } from './refusal.js';
+import type { HttpVisit } from './http-visit.js';
 import { SessionAnswer } from './session-answer.js';
 import { SESSION_HEADER, findSession, refuseEvent, refuseForRoom } from './session-lookup.js';
 
@@ -27,29 +28,31 @@ export class LegacyHttp {
   ) {}
 
   /** A message, or a batch of them. */
-  post(received: LegacyMessage, request: IncomingMessage, response: ServerResponse): void {
+  post(received: LegacyMessage, visit: HttpVisit): void {
+    const { request, response } = visit;
     const id = received.kind === 'request' ? received.message.id : null;
     const problem = headerProblem(request);
     if (problem !== undefined) return sendJson(response, refusal(id, problem.status, problem.message));
     if (received.kind === 'request' && received.message.method === 'initialize') {
-      void this.#initialize(received.message, request, response);
+      void this.#initialize(received.message, visit);
       return;
     }
-    const session = this.#session(request, response, id);
+    const session = this.#session(visit, id);
     if (session === undefined) return;
     if (received.kind === 'response') session.state.settle(received.message);
     else if (received.kind === 'notification') this.#notified(session, received.message);
-    else if (received.kind === 'batch') return this.#batch(session, received.messages, request, response);
-    else return void this.#answer(session, received.message, request, response);
+    else if (received.kind === 'batch') return this.#batch(session, received.messages, visit);
+    else return void this.#answer(session, received.message, visit);
     response.writeHead(202).end();
   }
 
   /** The stream of messages that belong to no request, or a stream that the client comes back to. */
-  get(request: IncomingMessage, response: ServerResponse): void {
+  get(visit: HttpVisit): void {
+    const { request, response } = visit;
     if (!(request.headers.accept ?? '').includes('text/event-stream')) {
       return sendJson(response, refusal(null, 406, 'Accept must list text/event-stream.'));
     }
-    const session = this.#session(request, response, null);
+    const session = this.#session(visit, null);
     if (session === undefined) return;
     const last = single(request.headers['last-event-id']);
     const event = last === undefined ? undefined : parseEventId(last);
@@ -61,17 +64,17 @@ export class LegacyHttp {
   }
 
   /** The client ends its session. */
-  delete(request: IncomingMessage, response: ServerResponse): void {
-    const session = this.#session(request, response, null);
+  delete(visit: HttpVisit): void {
+    const session = this.#session(visit, null);
     if (session === undefined) return;
     this.sessions.close(session);
-    response.writeHead(204).end();
+    visit.response.writeHead(204).end();
   }
 
-  async #initialize(message: JsonRpcRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #initialize(message: JsonRpcRequest, visit: HttpVisit): Promise<void> {
     const state = new ClientState();
-    const { remoteAddress } = request.socket;
-    const exchange = new Exchange({ era: this.eras.legacy, remoteAddress, state, send: () => undefined });
+    const { response, principal, remoteAddress } = visit;
+    const exchange = new Exchange({ era: this.eras.legacy, principal, remoteAddress, state, send: () => undefined });
     const reply = await this.dispatcher.handle(message, exchange);
     const session = state.initialized ? this.sessions.open(exchange.principal, state) : undefined;
     if (session !== undefined) return sendJson(response, reply, { [SESSION_HEADER]: session.id });
@@ -79,25 +82,16 @@ export class LegacyHttp {
     refuseForRoom(response, message.id);
   }
 
-  #session(
-    request: IncomingMessage,
-    response: ServerResponse,
-    id: JsonRpcRequest['id'] | null,
-    principal?: Principal,
-  ): Session | undefined {
+  #session({ request, response, principal }: HttpVisit, id: JsonRpcRequest['id'] | null): Session | undefined {
     return findSession(this.sessions, request, response, { id, principal });
   }
 
-  async #answer(
-    session: Session,
-    message: JsonRpcRequest,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
+  async #answer(session: Session, message: JsonRpcRequest, visit: HttpVisit): Promise<void> {
+    const { response } = visit;
     const answer = new SessionAnswer(response, session);
     const finished = this.status.connected();
     response.on('close', finished);
-    const exchange = this.#exchange(session, request, answer, () => answer.release());
+    const exchange = this.#exchange(session, visit, answer, () => answer.release());
     this.#deliver(await this.#reply(session, message, exchange), answer);
   }
 
@@ -114,7 +108,8 @@ export class LegacyHttp {
     else answer.reply(reply, this.status.draining ? CLOSE : undefined);
   }
 
-  #batch(session: Session, messages: readonly unknown[], request: IncomingMessage, response: ServerResponse): void {
+  #batch(session: Session, messages: readonly unknown[], visit: HttpVisit): void {
+    const { response } = visit;
     if (!isBatchable(session.state.protocolVersion, messages)) {
       return sendJson(
         response,
@@ -123,15 +118,15 @@ export class LegacyHttp {
     }
     const answer = new SessionAnswer(response, session);
     void answerBatch(messages, {
-      request: (message) => this.#reply(session, message, this.#exchange(session, request, answer)),
+      request: (message) => this.#reply(session, message, this.#exchange(session, visit, answer)),
       notification: (message) => this.#notified(session, message),
       response: (message) => session.state.settle(message),
     }).then((reply) => this.#deliver(reply, answer));
   }
 
-  #exchange(session: Session, request: IncomingMessage, answer: Answer, release?: () => void): Exchange {
-    const { remoteAddress } = request.socket;
-    const { state, principal } = session;
+  /** The principal is the request's: its session's by key, but with what it may do now. */
+  #exchange({ state }: Session, visit: HttpVisit, answer: Answer, release?: () => void): Exchange {
+    const { principal, remoteAddress } = visit;
     return new Exchange({
       era: this.eras.legacy,
       principal,

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ServerStatus } from '../../../core/index.js';
 import type { MirroredHeaders } from '../../classification.js';
@@ -8,6 +7,7 @@ import { Exchange } from '../../exchange.js';
 import { McpOptions } from '../../mcp.options.js';
 import type { JsonRpcRequest } from '../../wire.js';
 import { HttpAnswer } from './http-answer.js';
+import type { HttpVisit } from './http-visit.js';
 import { checkMirroredHeaders } from './mirrored-headers.js';
 import { ParamHeaders } from './param-headers.js';
 import { CLOSE, refusal, sendJson } from './refusal.js';
@@ -26,7 +26,8 @@ export class ModernHttp {
     private readonly paramHeaders: ParamHeaders,
   ) {}
 
-  handle(message: JsonRpcRequest, headers: MirroredHeaders, request: IncomingMessage, response: ServerResponse): void {
+  handle(message: JsonRpcRequest, headers: MirroredHeaders, visit: HttpVisit): void {
+    const { request, response, principal, remoteAddress } = visit;
     const mismatch = checkMirroredHeaders(message, headers) ?? this.paramHeaders.check(message, request.headers);
     if (mismatch !== undefined) return sendJson(response, mismatch);
     const accept = request.headers.accept ?? '';
@@ -40,7 +41,8 @@ export class ModernHttp {
     const answer = new HttpAnswer(response, acceptsStream, this.options.keepAliveMs);
     const exchange = new Exchange({
       era: this.eras.modern,
-      remoteAddress: request.socket.remoteAddress,
+      principal,
+      remoteAddress,
       send: (notification) => answer.send(notification),
     });
     const finished = this.status.connected();

@@ -14,6 +14,7 @@ export interface NameGuardOptions {
   readonly publicUrl?: string | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  readonly cors: { readonly origins: readonly string[] };
 }
 
 /**
@@ -25,10 +26,11 @@ export class NameGuard {
   readonly #origins: readonly string[];
   readonly #accepted = new Set<string>();
 
-  constructor({ host, publicUrl, allowedHosts, allowedOrigins }: NameGuardOptions) {
+  constructor({ host, publicUrl, allowedHosts, allowedOrigins, cors }: NameGuardOptions) {
+    const pages = cors.origins.map((origin) => new URL(origin).hostname);
     const own = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
     this.#hosts = [...localhostAllowedHostnames(), bracketed(host), ...own, ...allowedHosts];
-    this.#origins = [...localhostAllowedOrigins(), ...own, ...allowedOrigins];
+    this.#origins = [...localhostAllowedOrigins(), ...own, ...allowedOrigins, ...pages];
   }
 
   /** Why a request is refused; `undefined` lets it in. */

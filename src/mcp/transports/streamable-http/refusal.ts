@@ -13,10 +13,15 @@ export function refusal(id: RequestId | null, status: number, message: string, d
 }
 
 /** Sends a whole JSON answer. */
-export function sendJson(response: ServerResponse, { body, status }: Reply, headers?: OutgoingHttpHeaders): void {
+export function sendJson(
+  response: ServerResponse,
+  { body, status, headers: own }: Reply,
+  headers?: OutgoingHttpHeaders,
+): void {
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
+    ...own,
     ...headers,
   });
   response.end(body);
