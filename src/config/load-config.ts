@@ -11,7 +11,7 @@ import { processSource, type ConfigSource } from './config-source.js';
 import { readEnvironment, readLeaf } from './environment.js';
 import { FaultList } from './fault-list.js';
 import type { VariableLookup } from './interpolate.js';
-import { emptyLayer, type Located } from './located.js';
+import { emptyLayer, nearest, type Located } from './located.js';
 import { merge } from './merge.js';
 import { resolveValues } from './resolve-values.js';
 import type { Config, ConfigSections, ObjectNode } from './schema-node.js';
@@ -28,7 +28,11 @@ import { parseYamlFile } from './yaml-file.js';
  *
  * @throws ConfigurationError naming every fault at once
  */
-export function loadConfig<S extends ConfigSections>(sections: S, source: ConfigSource = processSource()): Config<S> {
+export function loadConfig<S extends ConfigSections>(
+  sections: S,
+  source: ConfigSource = processSource(),
+  checks: readonly CrossCheck<S>[] = [],
+): Config<S> {
   const tree = sectionsTree(sections);
   const faults = new FaultList(tree);
   const files = readFiles(source, faults);
@@ -41,8 +45,33 @@ export function loadConfig<S extends ConfigSections>(sections: S, source: Config
   const merged = layers.reduce(merge, emptyLayer());
   const values = resolveValues(merged, tree, variableLookup(source, faults), faults);
   const config = validateSections(sections, { values, merged, tree, complete }, faults);
+  const situation = { production: environmentName(source) === 'production' };
+  for (const check of checks) {
+    if (check.needs.some((section) => config[section] === undefined)) continue;
+    for (const { path, message } of check.faultsOf(config as Config<S>, situation)) {
+      const label = nearest(merged, path)?.origin.label;
+      faults.add(path, message, label === '' ? undefined : label);
+    }
+  }
   faults.throwIfAny();
   return deepFreeze(config) as Config<S>;
+}
+
+/** Where the configuration is to be used. */
+export interface ConfigSituation {
+  /** Whether `NODE_ENV` is `production`. */
+  readonly production: boolean;
+}
+
+/** What must hold between sections that are valid each. */
+export interface CrossCheck<S extends ConfigSections, Needed extends keyof S & string = keyof S & string> {
+  /** The sections that it looks at; it is passed over while one of them is not valid by itself. */
+  readonly needs: readonly Needed[];
+  /** What does not hold, by path. Never quotes a value. */
+  faultsOf(
+    config: Pick<Config<S>, Needed>,
+    situation: ConfigSituation,
+  ): readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
 }
 
 function readFiles(source: ConfigSource, faults: FaultList): readonly Located[] {

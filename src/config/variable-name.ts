@@ -2,7 +2,11 @@
 export const VARIABLE_PREFIX = 'ROOKERY_';
 
 /** Variables that belong to the program rather than to a key. */
-export const RESERVED_VARIABLES: ReadonlySet<string> = new Set(['ROOKERY_CONFIG', 'ROOKERY_API_KEY']);
+export const RESERVED_VARIABLES: ReadonlySet<string> = new Set([
+  'ROOKERY_CONFIG',
+  'ROOKERY_API_KEY',
+  'ROOKERY_API_KEY_FILE',
+]);
 
 /** `defaultTtl` → `DEFAULT_TTL`, `publicURL` → `PUBLIC_URL`. */
 export function screamingSnake(key: string): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PolicyKeys } from './policy.js';
+import type { Policy } from './target-parts.js';
 
 describe('PolicyKeys', () => {
   it('accept what somebody enforces', () => {
