@@ -1,0 +1,2 @@
+export { FilesModule } from './files.module.js';
+export { filesOptions, type FilesOptions } from './files.options.js';
