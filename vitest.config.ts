@@ -23,6 +23,8 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          // Finds or installs the servers that tests run against, before their clocks start.
+          globalSetup: ['test/support/servers/global-setup.ts'],
           include: ['test/**/*.spec.ts'],
           exclude: [...apart, ...measuring, ...whole],
           testTimeout: 30_000,

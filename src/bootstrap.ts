@@ -1,10 +1,20 @@
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AppModule, sections, type AppConfig } from './app.module.js';
-import { loadConfig, processSource, type ConfigOverrides } from './config/index.js';
+import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule, sections, type AppConfig, type AppSituation } from './app.module.js';
+import { McpAuthGuard } from './auth/index.js';
+import {
+  environmentCredential,
+  loadConfig,
+  processSource,
+  type ConfigOverrides,
+  type ConfigSource,
+} from './config/index.js';
 import { ServerSummary, landingText } from './console/index.js';
-import { RookeryLogger } from './core/index.js';
+import { RookeryLogger, type Principal } from './core/index.js';
+import { crossChecks } from './cross-checks.js';
 import { listen } from './create-server.js';
+import { httpAdapter } from './http-adapter.js';
 import { McpTransportAdapter, reserveStdout } from './mcp/index.js';
 
 /** How the application is started. */
@@ -20,16 +30,23 @@ export interface StartOptions {
  * @throws ConfigurationError listing every fault with its path
  */
 export function readConfig(overrides: ConfigOverrides = {}): AppConfig {
-  return loadConfig(sections, processSource(overrides));
+  return loadConfig(sections, processSource(overrides), crossChecks);
 }
 
 /** Makes the application, everything discovered and prepared; it does not listen yet. */
-export async function createApplication(config: AppConfig): Promise<NestFastifyApplication> {
+export async function createApplication(
+  config: AppConfig,
+  situation: AppSituation = {},
+): Promise<NestFastifyApplication> {
   const { level, format } = config.monitoring.logging;
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), new FastifyAdapter(), {
-    abortOnError: false,
-    logger: new RookeryLogger({ level, format }),
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config, situation),
+    httpAdapter(config.server),
+    {
+      abortOnError: false,
+      logger: new RookeryLogger({ level, format }),
+    },
+  );
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   return app.init();
 }
@@ -49,7 +66,25 @@ export async function startApplication({ transport, overrides = {} }: StartOptio
     return;
   }
   const output = reserveStdout();
-  const app = await createApplication(config);
-  await app.get(McpTransportAdapter).serveStdio({ input: process.stdin, output });
-  await app.close();
+  const app = await createApplication(config, { stdio: true });
+  try {
+    const principal = await environmentPrincipal(app, processSource(overrides));
+    await app.get(McpTransportAdapter).serveStdio({ input: process.stdin, output, principal });
+  } finally {
+    await app.close();
+  }
+}
+
+/**
+ * Who the client of a pipe is: whoever set up this process's environment put its credential there.
+ *
+ * @throws Error when a credential is there and not accepted; without any the client is nobody
+ */
+async function environmentPrincipal(app: INestApplication, source: ConfigSource): Promise<Principal | undefined> {
+  const guard = app.get(McpAuthGuard);
+  const credential = environmentCredential(source);
+  if (!guard.required || credential === undefined) return undefined;
+  const found = await guard.authenticateSecret(credential);
+  if (found.kind === 'authenticated') return found.principal;
+  throw new Error(`ROOKERY_API_KEY: ${found.kind === 'refused' ? found.message : 'no credential was found in it'}`);
 }

@@ -1,4 +1,5 @@
-import { Controller, Get, Header, Headers, Res } from '@nestjs/common';
+import { Controller, ForbiddenException, Get, Header, Headers, Res } from '@nestjs/common';
+import { McpOptions, NameGuard } from '../mcp/index.js';
 import { landingPage, landingText } from './landing-page.js';
 import { ServerSummary, type Summary } from './server-summary.js';
 
@@ -10,17 +11,27 @@ interface TypedResponse {
 /** `GET /`: what runs here, as a page in a browser, as text in a terminal, as JSON for programs. */
 @Controller()
 export class LandingController {
-  constructor(private readonly summary: ServerSummary) {}
+  readonly #names: NameGuard;
+
+  constructor(
+    private readonly summary: ServerSummary,
+    options: McpOptions,
+  ) {
+    this.#names = new NameGuard(options);
+  }
 
   @Get()
   @Header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
   @Header('x-content-type-options', 'nosniff')
   @Header('vary', 'accept')
   landing(
+    @Headers('host') host: string | undefined,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) response: TypedResponse,
   ): string | Summary {
-    const summary = this.summary.describe();
+    const foreign = this.#names.refusal(host, undefined);
+    if (foreign !== undefined) throw new ForbiddenException(foreign);
+    const summary = this.summary.describeToAnybody();
     if (accept?.includes('text/html')) {
       response.header('content-type', 'text/html; charset=utf-8');
       return landingPage(summary);

@@ -1,0 +1,50 @@
+import { authPosture } from './auth/index.js';
+import type { CrossCheck } from './config/index.js';
+import { isLoopback } from './core/index.js';
+import type { sections } from './app.module.js';
+
+type Check = CrossCheck<typeof sections>;
+type Faults = ReturnType<Check['faultsOf']>;
+
+/**
+ * A server that others can reach, or that runs in production, needs callers who say who they are, with credentials that
+ * nobody can guess.
+ */
+const exposure: Check = {
+  needs: ['server', 'auth'],
+  faultsOf({ server, auth }, { production }) {
+    if (isLoopback(server.host) && !production) return [];
+    const why = production ? 'NODE_ENV is production' : `server.host is ${server.host}, which others can reach`;
+    return authPosture(auth)
+      .filter(({ severity }) => severity !== 'warn')
+      .map(({ path, message }) => ({
+        path: path.split('.'),
+        message: `${message.slice(path.length + 1)} (${why}.)`,
+      }));
+  },
+};
+
+/** Roles that credentials carry must be roles that mean something. */
+const roles: Check = {
+  needs: ['auth', 'permissions'],
+  faultsOf({ auth, permissions }) {
+    const known = Object.keys(permissions.roles);
+    const unknown = (given: readonly string[], path: readonly string[]): Faults =>
+      given
+        .filter((role) => !known.includes(role))
+        .map((role) => ({
+          path,
+          message: `names the role "${role}", which is not in permissions.roles (${known.join(', ') || 'none there'})`,
+        }));
+    return [
+      ...unknown(auth.anonymous.roles, ['auth', 'anonymous', 'roles']),
+      ...Object.entries(auth.apiKeys).flatMap(([id, key]) => unknown(key.roles, ['auth', 'apiKeys', id, 'roles'])),
+      ...Object.entries(auth.jwt?.groups ?? {}).flatMap(([group, mapped]) =>
+        unknown(mapped, ['auth', 'jwt', 'groups', group]),
+      ),
+    ];
+  },
+};
+
+/** What must hold between sections of the application's configuration. */
+export const crossChecks: readonly Check[] = [exposure, roles];
