@@ -148,7 +148,7 @@ describe('the application with a bad configuration', () => {
   afterAll(() => installation.remove());
 
   it.each([[[]], [['--stdio']]])('[S2] does not start and names every fault with its path (%j)', async (args) => {
-    const env = { ROOKERY_SERVER__HOST: '0.0.0.0', ROOKERY_UNKNOWN: 'x' };
+    const env = { ROOKERY_AUTH__REQUIRE_POLICY: 'perhaps', ROOKERY_UNKNOWN: 'x' };
     const server = new ServerProcess([MAIN, ...args], { cwd: installation.folder, env });
     try {
       const { code } = await server.ended();
@@ -159,7 +159,7 @@ describe('the application with a bad configuration', () => {
         'server.port',
         'nowhere',
         'monitoring.logging',
-        'server.host',
+        'auth.requirePolicy',
         'ROOKERY_UNKNOWN',
       ]) {
         expect(server.stderr).toContain(path);

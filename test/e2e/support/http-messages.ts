@@ -18,12 +18,20 @@ export function post(url: string, body: unknown, headers: Record<string, string>
   });
 }
 
+/** What a request of the 2026 era has besides its method and parameters. */
+export interface ModernOptions {
+  readonly capabilities?: object;
+  readonly id?: number;
+  readonly signal?: AbortSignal;
+  readonly headers?: Record<string, string>;
+}
+
 /** A request of the 2026 era, with its envelope and the headers that mirror it. */
 export function postModern(
   url: string,
   method: string,
   params: Record<string, unknown> = {},
-  { capabilities = {}, id = 1, signal }: { capabilities?: object; id?: number; signal?: AbortSignal } = {},
+  { capabilities = {}, id = 1, signal, headers = {} }: ModernOptions = {},
 ): Promise<Response> {
   const version = '2026-07-28';
   const name = params['name'] ?? params['uri'] ?? params['taskId'];
@@ -39,6 +47,7 @@ export function postModern(
       'mcp-protocol-version': version,
       'mcp-method': method,
       ...(typeof name === 'string' && { 'mcp-name': name }),
+      ...headers,
     },
     body: JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta: meta } }),
     ...(signal !== undefined && { signal }),

@@ -1,0 +1,2 @@
+export { startPostgres, type PostgresServer } from './postgres.js';
+export { startRedis, type RedisServer } from './redis.js';
