@@ -8,6 +8,7 @@ export { describeTaskStore } from './contracts/task-store.contract.js';
 export { openDatabase } from './open-database.js';
 export { openRedis } from './redis/open-redis.js';
 export { RedisAttemptLimiter } from './redis/redis-attempt-limiter.js';
+export { RedisCacheStoreFactory } from './redis/cache.js';
 export { RedisChangeBus } from './redis/redis-change-bus.js';
 export { RedisLimitStore } from './redis/limits/redis-limit-store.js';
 export { RedisConnection } from './redis/redis-connection.js';

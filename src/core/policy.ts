@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Target } from './call.js';
 import type { Policy } from './target-parts.js';
 
 /**
@@ -10,8 +11,20 @@ import type { Policy } from './target-parts.js';
 export class PolicyKeys {
   readonly #schemas = new Map<string, z.ZodType>([['tags', z.array(z.string().min(1)).optional()]]);
 
+  readonly #checks: ((target: Target) => readonly string[])[] = [];
+
   define(key: string, schema: z.ZodType): void {
     this.#schemas.set(key, schema);
+  }
+
+  /** Adds a check of whole targets, for keys that contradict each other or what else a target says of itself. */
+  check(faultsOf: (target: Target) => readonly string[]): void {
+    this.#checks.push(faultsOf);
+  }
+
+  /** What is wrong with a target, its policy's keys being right each. */
+  contradictionsOf(target: Target): readonly string[] {
+    return this.#checks.flatMap((faultsOf) => faultsOf(target));
   }
 
   /** What is wrong with a policy, as sentences; empty when nothing is. */

@@ -27,7 +27,7 @@ export class Invoker {
   #prepare(target: Target): (call: Call) => Promise<unknown> {
     const body = this.enhancers.prepare(target);
     const output = outputValidation(this.#logger);
-    const { deadline, principal, visibility, scopes, rateLimit, resourcePermission, breaker, concurrency } =
+    const { deadline, principal, visibility, scopes, rateLimit, resourcePermission, cache, breaker, concurrency } =
       this.policies;
     const stages: readonly Stage[] = [
       deadline,
@@ -39,6 +39,7 @@ export class Invoker {
       inputValidation,
       resourcePermission,
       becomingTask,
+      cache,
       breaker,
       concurrency,
       output,

@@ -1,6 +1,8 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { PrincipalGuard, ScopeGuard } from '../auth/index.js';
+import { ToolCacheInterceptor } from '../cache/index.js';
 import { ResourcePermissionGuard, VisibilityGuard } from '../permissions/index.js';
+import { PolicyKeys, type Target } from '../core/index.js';
 import {
   CircuitBreakerInterceptor,
   ConcurrencyInterceptor,
@@ -25,16 +27,20 @@ export class PolicyStages {
   readonly rateLimit: Stage;
   /** Resource permissions and validators, on validated input. */
   readonly resourcePermission: Stage;
+  /** What an earlier call got, where the target may be cached. A hit has passed everything above. */
+  readonly cache: Stage;
   readonly breaker: Stage;
   readonly concurrency: Stage;
 
   constructor(
+    keys: PolicyKeys,
     @Optional() @Inject(DeadlineInterceptor) deadline?: DeadlineInterceptor,
     @Optional() @Inject(PrincipalGuard) principal?: PrincipalGuard,
     @Optional() @Inject(VisibilityGuard) visibility?: VisibilityGuard,
     @Optional() @Inject(ScopeGuard) scopes?: ScopeGuard,
     @Optional() @Inject(RateLimitGuard) rateLimit?: RateLimitGuard,
     @Optional() @Inject(ResourcePermissionGuard) resourcePermission?: ResourcePermissionGuard,
+    @Optional() @Inject(ToolCacheInterceptor) cache?: ToolCacheInterceptor,
     @Optional() @Inject(CircuitBreakerInterceptor) breaker?: CircuitBreakerInterceptor,
     @Optional() @Inject(ConcurrencyInterceptor) concurrency?: ConcurrencyInterceptor,
   ) {
@@ -44,7 +50,34 @@ export class PolicyStages {
     this.scopes = guardStage(scopes);
     this.rateLimit = guardStage(rateLimit);
     this.resourcePermission = guardStage(resourcePermission);
+    this.cache = interceptorStage(cache);
     this.breaker = interceptorStage(breaker);
     this.concurrency = interceptorStage(concurrency);
+    keys.check((target) => this.#faultsOf(target));
+  }
+
+  /** What a stage cannot enforce of what a target asks for: it says so when it gets ready for it. */
+  #faultsOf(target: Target): readonly string[] {
+    const { deadline, principal, visibility, scopes, rateLimit, resourcePermission, cache, breaker, concurrency } =
+      this;
+    const stages = [
+      deadline,
+      principal,
+      visibility,
+      scopes,
+      rateLimit,
+      resourcePermission,
+      cache,
+      breaker,
+      concurrency,
+    ];
+    return stages.flatMap((stage) => {
+      try {
+        stage(target);
+        return [];
+      } catch (error) {
+        return [(error as Error).message];
+      }
+    });
   }
 }

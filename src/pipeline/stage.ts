@@ -1,7 +1,10 @@
 import type { Call, Target } from '../core/index.js';
 
-/** Takes a call one step further; `next` runs the stages below and may be called at most once. */
-export type StageStep = (call: Call, next: () => Promise<unknown>) => Promise<unknown>;
+/**
+ * Takes a call one step further; `next` runs the stages below and may be called at most once. It may be given another
+ * call to run them under: one that several callers share.
+ */
+export type StageStep = (call: Call, next: (shared?: Call) => Promise<unknown>) => Promise<unknown>;
 
 /**
  * One stage of the pipeline, made ready for one target when it is first called. `undefined` says that the stage has
@@ -17,6 +20,6 @@ export function compose(
 ): (call: Call) => Promise<unknown> {
   return stages.reduceRight<(call: Call) => Promise<unknown>>((inner, stage) => {
     const step = stage(target);
-    return step === undefined ? inner : (call) => step(call, () => inner(call));
+    return step === undefined ? inner : (call) => step(call, (shared = call) => inner(shared));
   }, run);
 }

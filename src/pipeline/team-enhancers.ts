@@ -3,6 +3,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
 import { ContextIdFactory, ExternalContextCreator, ModulesContainer, type ContextId } from '@nestjs/core';
 import { ExecutionContextHost, Injector, type InstanceWrapper, type Module } from '@nestjs/core/internal';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { SharedCall } from '../cache/index.js';
 import { ARGS_METADATA, INPUT_PARAMETER, MCP_CONTEXT, type Call, type Target } from '../core/index.js';
 import { DynamicTargetHost } from './dynamic-target-host.js';
 import { NestContexts, type MethodEnhancers } from './nest-contexts.js';
@@ -74,8 +75,9 @@ export class TeamEnhancers {
     }
     const bounds = new WeakMap<Call, Bound>();
     const boundTo = async (call: Call): Promise<Bound> => {
-      let bound = bounds.get(call);
-      if (bound === undefined) bounds.set(call, (bound = await this.#bindPerCall(host, call)));
+      const owner = call instanceof SharedCall ? call.first : call;
+      let bound = bounds.get(owner);
+      if (bound === undefined) bounds.set(owner, (bound = await this.#bindPerCall(host, owner)));
       return bound;
     };
     return {

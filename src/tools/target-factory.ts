@@ -11,6 +11,7 @@ import {
   type Policy,
   type Run,
   type SchemaSource,
+  type Target,
   type TargetMethod,
   type TargetOrigin,
 } from '../core/index.js';
@@ -56,7 +57,7 @@ export class TargetFactory {
       }
       const input = await this.#schemas.compile(options.inputSchema ?? dtoOf(source) ?? NO_ARGUMENTS, 'input');
       const output = options.outputSchema && (await this.#schemas.compile(options.outputSchema, 'output'));
-      return { kind: 'tool', name, policy, options, input, output, task: taskOf(options), ...source };
+      return this.#checked({ kind: 'tool', name, policy, options, input, output, task: taskOf(options), ...source });
     });
   }
 
@@ -72,7 +73,7 @@ export class TargetFactory {
       checkCompleters(options.complete, variables);
       if (options.uri !== undefined && !URL.canParse(options.uri)) throw new Error(`"${options.uri}" is not a URI`);
       const input = await this.#schemas.compile(stringsSchema(variables), 'input');
-      return { kind: 'resource', name, policy, options, input, ...source };
+      return this.#checked({ kind: 'resource', name, policy, options, input, ...source });
     });
   }
 
@@ -83,7 +84,7 @@ export class TargetFactory {
       const input = await this.#schemas.compile(options.argsSchema ?? dtoOf(source) ?? NO_ARGUMENTS, 'input');
       const known = Object.keys((input.jsonSchema['properties'] as object | undefined) ?? {});
       checkCompleters(options.complete, known);
-      return { kind: 'prompt', name, policy, options, input, ...source };
+      return this.#checked({ kind: 'prompt', name, policy, options, input, ...source });
     });
   }
 
@@ -120,6 +121,13 @@ export class TargetFactory {
     faults.push(...this.policyKeys.faultsOf(policy));
     if (faults.length > 0) throw new Error(faults.join('; '));
     return { name, policy };
+  }
+
+  /** Faults that only the whole target shows. */
+  #checked<T extends Target>(target: T): T {
+    const faults = this.policyKeys.contradictionsOf(target);
+    if (faults.length > 0) throw new Error(faults.join('; '));
+    return target;
   }
 
   async #at<T>({ origin }: TargetSource, make: () => Promise<T>): Promise<T> {

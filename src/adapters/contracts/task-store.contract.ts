@@ -95,6 +95,59 @@ export function describeTaskStore(
       expect(await store.create({ ...TASK, taskId: 'c' })).toBe(true);
     });
 
+    it('changes by what a task is, and leaves it alone when nothing follows from that', async () => {
+      const { store, clock } = await make();
+      await store.create(TASK);
+      clock.now += 1_000;
+      await store.update('a-task', ({ status }) => ({ statusMessage: `was ${status}` }));
+      const changed = await store.find('a-task');
+      expect(changed?.statusMessage).toBe('was working');
+      clock.now += 1_000;
+      expect(await store.update('a-task', () => undefined)).toEqual(changed);
+      expect(await store.find('a-task')).toEqual(changed);
+    });
+
+    it('loses none of many changes at once that follow from what a task is', async () => {
+      const { store } = await make();
+      await store.create(TASK);
+      const keys = Array.from({ length: 8 }, (_, index) => `key ${index}`);
+      await Promise.all(
+        keys.map((key) => store.update('a-task', ({ answers }) => ({ answers: { ...answers, [key]: 'yes' } }))),
+      );
+      expect(Object.keys((await store.find('a-task'))?.answers ?? {}).length).toBe(keys.length);
+    });
+
+    it('says which tasks nobody renews any more, until they have come to their end', async () => {
+      const { store, clock } = await make();
+      await store.create(TASK, 1_000);
+      await store.create({ ...TASK, taskId: 'kept' }, 1_000);
+      await store.create({ ...TASK, taskId: 'without' });
+      clock.now += 999;
+      expect(await store.abandoned()).toEqual([]);
+      await store.renew(['kept'], 1_000);
+      clock.now += 1;
+      expect(await store.abandoned()).toEqual(['a-task']);
+      await store.renew(['a-task'], 1_000);
+      expect(await store.abandoned()).toEqual([]);
+      clock.now += 1_000;
+      expect((await store.abandoned()).toSorted()).toEqual(['a-task', 'kept']);
+      await store.update('a-task', { status: 'failed' });
+      expect(await store.abandoned()).toEqual(['kept']);
+      clock.now += TASK.ttlMs;
+      expect(await store.abandoned()).toEqual([]);
+    });
+
+    it('says with a renewal what became of the tasks, of as many as there are', async () => {
+      const { store } = await make(300);
+      const ids = Array.from({ length: 150 }, (_, index) => `task ${index}`);
+      for (const taskId of ids) await store.create({ ...TASK, taskId }, 1_000);
+      await store.update('task 7', { status: 'cancelled' });
+      const renewed = await store.renew([...ids, 'unknown'], 1_000);
+      expect(renewed.map(({ taskId }) => taskId).toSorted()).toEqual(ids.toSorted());
+      expect(renewed.find(({ taskId }) => taskId === 'task 7')?.status).toBe('cancelled');
+      expect(await store.renew([], 1_000)).toEqual([]);
+    });
+
     if (another !== undefined) {
       it('shows other processes what was created and changed', async () => {
         const { store, maker } = await make();

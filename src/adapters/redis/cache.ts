@@ -35,7 +35,21 @@ export class RedisCacheStoreFactory extends CacheStoreFactory {
         reconnectStrategy: (attempt) => Math.min(2 ** attempt * 10, LONGEST_PAUSE_MS),
       },
     });
-    const store = new KeyvRedis(client, {
+    let ended = false;
+    class EndingKeyvRedis extends KeyvRedis<unknown> {
+      /** By default a store that was closed connects again when it is asked. */
+      override getClient(): ReturnType<(typeof KeyvRedis.prototype)['getClient']> {
+        return ended ? Promise.reject(new Error('The cache is closed.')) : super.getClient();
+      }
+
+      /** By default it waits for answers that a frozen Redis never gives. */
+      override disconnect(): Promise<void> {
+        ended = true;
+        if (client.isOpen) client.destroy();
+        return Promise.resolve();
+      }
+    }
+    const store = new EndingKeyvRedis(client, {
       namespace: keyPrefix,
       throwOnErrors: true,
       throwOnConnectError: true,

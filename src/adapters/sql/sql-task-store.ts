@@ -1,5 +1,5 @@
 import type { SqlConnections, SqlDatabase, SqlExecutor } from '../../core/index.js';
-import { TaskStore, isFinal, type TaskRecord } from '../../mcp/index.js';
+import { TaskStore, changedTask, isFinal, type TaskChange, type TaskRecord } from '../../mcp/index.js';
 import type { Migration } from './migrations.js';
 
 const TABLES = [
@@ -14,10 +14,29 @@ const TABLES = [
 /** Tasks, as JSON. */
 export const TASK_MIGRATION: Migration = { id: '0003-tasks', sql: { libsql: TABLES, postgres: TABLES } };
 
+const LEASES = [
+  // Without a lease is what has come to its end, and what a version without leases created.
+  'ALTER TABLE rookery_tasks ADD COLUMN lease_until BIGINT',
+  'CREATE INDEX rookery_tasks_lease ON rookery_tasks (lease_until)',
+];
+
+/** Until when somebody answers for a task. */
+export const TASK_LEASE_MIGRATION: Migration = { id: '0005-task-leases', sql: { libsql: LEASES, postgres: LEASES } };
+
+/** Tasks renewed by one statement; fewer are filled up, so that it is always the same statement. */
+const RENEWED_AT_ONCE = 100;
+const IDS = Array.from({ length: RENEWED_AT_ONCE }, () => '?').join(', ');
+const RENEW = `UPDATE rookery_tasks SET lease_until = ? WHERE lease_until IS NOT NULL AND id IN (${IDS})`;
+const FIND_RENEWED = `SELECT record FROM rookery_tasks WHERE expires_at > ? AND id IN (${IDS})`;
+const ABANDONED = `SELECT id FROM rookery_tasks WHERE lease_until <= ? AND expires_at > ?
+  ORDER BY lease_until LIMIT 1000`;
+
 const FIND = 'SELECT record FROM rookery_tasks WHERE id = ? AND expires_at > ?';
 
 /** Keeps tasks in the server's own database, so that any process finds the task that another one created. */
 export class SqlTaskStore extends TaskStore {
+  override readonly shared = true;
+
   constructor(
     private readonly connections: SqlConnections,
     /** Of all processes together. */
@@ -27,7 +46,7 @@ export class SqlTaskStore extends TaskStore {
     super();
   }
 
-  override async create(task: TaskRecord): Promise<boolean> {
+  override async create(task: TaskRecord, leaseMs: number = task.ttlMs): Promise<boolean> {
     const now = this.now();
     return await (
       await this.#database()
@@ -35,10 +54,11 @@ export class SqlTaskStore extends TaskStore {
       await executor.execute('DELETE FROM rookery_tasks WHERE expires_at <= ?', [now]);
       const { rows } = await executor.execute('SELECT COUNT(*) AS tasks FROM rookery_tasks');
       if (Number(rows[0]?.['tasks']) >= this.maxTasks) return false;
-      await executor.execute('INSERT INTO rookery_tasks (id, record, expires_at) VALUES (?, ?, ?)', [
+      await executor.execute('INSERT INTO rookery_tasks (id, record, expires_at, lease_until) VALUES (?, ?, ?, ?)', [
         task.taskId,
         JSON.stringify(task),
         now + task.ttlMs,
+        now + leaseMs,
       ]);
       return true;
     });
@@ -49,16 +69,41 @@ export class SqlTaskStore extends TaskStore {
   }
 
   /** In one transaction, so that of two changes at once none is lost, and none comes after the end. */
-  override async update(taskId: string, change: Partial<TaskRecord>): Promise<TaskRecord | undefined> {
+  override async update(taskId: string, change: TaskChange): Promise<TaskRecord | undefined> {
     return await (
       await this.#database()
     ).transaction(async (executor) => {
       const task = await this.#read(executor, taskId);
       if (task === undefined || isFinal(task)) return undefined;
-      const changed: TaskRecord = { ...task, ...change, lastUpdatedAt: new Date(this.now()).toISOString() };
-      await executor.execute('UPDATE rookery_tasks SET record = ? WHERE id = ?', [JSON.stringify(changed), taskId]);
+      const changed = changedTask(task, change, this.now());
+      if (changed === task) return task;
+      const lease = isFinal(changed) ? ', lease_until = NULL' : '';
+      await executor.execute(`UPDATE rookery_tasks SET record = ?${lease} WHERE id = ?`, [
+        JSON.stringify(changed),
+        taskId,
+      ]);
       return changed;
     });
+  }
+
+  override async renew(taskIds: readonly string[], leaseMs: number): Promise<readonly TaskRecord[]> {
+    const database = await this.#database();
+    const now = this.now();
+    const records: TaskRecord[] = [];
+    for (let start = 0; start < taskIds.length; start += RENEWED_AT_ONCE) {
+      const chunk = taskIds.slice(start, start + RENEWED_AT_ONCE);
+      const ids = Array.from({ length: RENEWED_AT_ONCE }, (_, index) => chunk[index] ?? (chunk[0] as string));
+      await database.execute(RENEW, [now + leaseMs, ...ids]);
+      const { rows } = await database.execute(FIND_RENEWED, [now, ...ids]);
+      for (const { record } of rows) records.push(JSON.parse(String(record)) as TaskRecord);
+    }
+    return records;
+  }
+
+  override async abandoned(): Promise<readonly string[]> {
+    const now = this.now();
+    const { rows } = await (await this.#database()).execute(ABANDONED, [now, now]);
+    return rows.map(({ id }) => String(id));
   }
 
   async #read(executor: SqlExecutor, taskId: string): Promise<TaskRecord | undefined> {

@@ -4,6 +4,7 @@ import type { CompiledSchema, Direction, JsonSchema, ParseResult } from './compi
 import { MAX_FAULTS, formatPath, type Fault } from './fault.js';
 import { closeObjects, isObject } from './json-schema.js';
 import { compileUnknownPropertyCheck } from './unknown-properties.js';
+import { countObjects } from './value-size.js';
 
 type SchemaOptions = NonNullable<Parameters<typeof import('class-validator-jsonschema').targetConstructorToSchema>[1]>;
 type TransformerStorage = NonNullable<SchemaOptions['classTransformerMetadataStorage']>;
@@ -13,6 +14,13 @@ type MetadataStorage = ReturnType<typeof import('class-validator').getMetadataSt
 interface TypeMetadata {
   readonly typeFunction: () => unknown;
 }
+
+/** class-transformer and class-validator take 7 µs for an object, good or bad, and can't be interrupted. */
+const MAX_OBJECTS = 30_000;
+const TOO_MANY: Fault = {
+  path: '',
+  message: `must not hold more than ${MAX_OBJECTS} objects; send fewer, or in several calls`,
+};
 
 /** class-transformer exports its metadata, which holds the types of nested properties, from this file only. */
 const TRANSFORMER_STORAGE = 'class-transformer/cjs/storage.js';
@@ -37,6 +45,8 @@ export async function compileDto(dto: Type<object>, direction: Direction): Promi
   const unknownProperties = direction === 'input' ? compileUnknownPropertyCheck(jsonSchema) : undefined;
   const parse = async (value: unknown): Promise<ParseResult> => {
     if (!isObject(value)) return { ok: false, faults: [{ path: '', message: 'must be an object' }] };
+    if (direction === 'input' && countObjects(value, MAX_OBJECTS) > MAX_OBJECTS)
+      return { ok: false, faults: [TOO_MANY] };
     const instance = libraries.transformer.plainToInstance(dto, value);
     const errors = await libraries.validator.validate(instance, {
       forbidUnknownValues: true,

@@ -2,7 +2,9 @@ import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from '
 import formats from 'ajv-formats';
 import type { CompiledSchema, Direction, JsonSchema, ParseResult } from './compiled-schema.js';
 import { MAX_FAULTS, formatPath, type Fault } from './fault.js';
-import { closeObjects, isObject } from './json-schema.js';
+import { closeObjects } from './json-schema.js';
+import { withFastUniqueItems } from './unique-items.js';
+import { hasAtMost } from './value-size.js';
 
 /** Values with more nodes than this get their first fault only: naming all of a huge value's would cost more than it helps. */
 const MAX_NODES_FOR_ALL_FAULTS = 2_000;
@@ -10,11 +12,14 @@ const MAX_NODES_FOR_ALL_FAULTS = 2_000;
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
 const OPTIONS: Options = { useDefaults: true, strict: false, validateFormats: true };
+/** Formats are the library's to judge where one does, and its patterns need not be in the Unicode dialect. */
+const SCREEN_OPTIONS: Options = { strict: false, validateFormats: false, unicodeRegExp: false };
 
 /** Compiles raw JSON Schemas with ajv: dialect 2020-12, defaults applied, `$ref` resolved within the document only. */
 export class RawJsonSchemaCompiler {
   readonly #first = withFormats(new Ajv2020(OPTIONS));
   readonly #every = withFormats(new Ajv2020({ ...OPTIONS, allErrors: true }));
+  #screen: Ajv2020 | undefined;
 
   /** @throws Error when the schema itself is wrong, or names a dialect or reference that is not served. */
   compile(schema: JsonSchema, direction: Direction): CompiledSchema {
@@ -34,12 +39,27 @@ export class RawJsonSchemaCompiler {
     const parse = (given: unknown): ParseResult => {
       const value: unknown = copies ? structuredClone(given) : given;
       if (first(value)) return { ok: true, value };
-      if (!hasFewerNodes(value, MAX_NODES_FOR_ALL_FAULTS)) return { ok: false, faults: faultsOf(first.errors) };
+      if (!hasAtMost(value, MAX_NODES_FOR_ALL_FAULTS)) return { ok: false, faults: faultsOf(first.errors) };
       every ??= compiledBy(this.#every, document);
       void every(value);
       return { ok: false, faults: faultsOf(every.errors ?? first.errors) };
     };
     return { jsonSchema, parse };
+  }
+
+  /**
+   * The check that stops at the first fault and changes nothing, of a schema that a library listed. `undefined` where
+   * ajv cannot compile it: then the library alone decides.
+   */
+  screen(listed: JsonSchema): ValidateFunction | undefined {
+    const document = { ...listed };
+    delete document['$id'];
+    delete document['$schema'];
+    try {
+      return compiledBy((this.#screen ??= withFastUniqueItems(new Ajv2020(SCREEN_OPTIONS))), document);
+    } catch {
+      return undefined;
+    }
   }
 }
 
@@ -52,7 +72,7 @@ function compiledBy(ajv: Ajv2020, document: JsonSchema): ValidateFunction {
 
 function withFormats(ajv: Ajv2020): Ajv2020 {
   formats.default(ajv);
-  return ajv;
+  return withFastUniqueItems(ajv);
 }
 
 function faultsOf(errors: readonly ErrorObject[] | null | undefined): readonly Fault[] {
@@ -74,18 +94,4 @@ function faultOf({ instancePath, keyword, message, params }: ErrorObject): Fault
   if (keyword === 'enum')
     return { path: formatPath(segments), message: `must be one of ${JSON.stringify(given['allowedValues'])}` };
   return { path: formatPath(segments), message: message ?? `breaks "${keyword}"` };
-}
-
-/** Counts nodes until the limit, without recursion, so that depth and size cost nothing more. */
-function hasFewerNodes(value: unknown, limit: number): boolean {
-  const pending: unknown[] = [value];
-  for (let seen = 0; pending.length > 0; seen++) {
-    if (seen + pending.length > limit) return false;
-    const node = pending.pop();
-    if (Array.isArray(node)) {
-      if (node.length > limit) return false;
-      pending.push(...(node as unknown[]));
-    } else if (isObject(node)) pending.push(...Object.values(node));
-  }
-  return true;
 }

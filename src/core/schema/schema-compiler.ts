@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { CompiledSchema, Direction, JsonSchema, ParseResult } from './compiled-schema.js';
 import { compileDto } from './dto-schema.js';
 import { isObject } from './json-schema.js';
+import { sparingLargeValues } from './large-values.js';
 import { RawJsonSchemaCompiler } from './raw-json-schema.js';
 import { compileStandardSchema, isStandardSchema, type StandardSchema } from './standard-schema.js';
 
@@ -25,16 +26,28 @@ export class SchemaCompiler {
   async compile(source: SchemaSource, direction: Direction): Promise<CompiledSchema> {
     const compiled = await this.#compile(source, direction);
     if (direction === 'output') return compiled;
-    return { jsonSchema: objectAtRoot(compiled.jsonSchema), parse: refusingDepth(compiled.parse) };
+    const jsonSchema = objectAtRoot(compiled.jsonSchema);
+    const parse = isRaw(source)
+      ? compiled.parse
+      : sparingLargeValues(compiled.parse, () => this.#compiler.screen(jsonSchema));
+    return { jsonSchema, parse: refusingDepth(parse) };
+  }
+
+  get #compiler(): RawJsonSchemaCompiler {
+    return (this.#raw ??= new RawJsonSchemaCompiler());
   }
 
   #compile(source: SchemaSource, direction: Direction): CompiledSchema | Promise<CompiledSchema> {
     if (isStandardSchema(source)) return compileStandardSchema(source, direction);
     if (typeof source === 'function') return compileDto(source, direction);
     if (isSchemaWithJson(source)) return compileStandardSchema(source.schema, direction, source.jsonSchema);
-    this.#raw ??= new RawJsonSchemaCompiler();
-    return this.#raw.compile(source, direction);
+    return this.#compiler.compile(source, direction);
   }
+}
+
+/** ajv stops at the first fault of a large value by itself. */
+function isRaw(source: SchemaSource): boolean {
+  return !isStandardSchema(source) && typeof source !== 'function' && !isSchemaWithJson(source);
 }
 
 function isSchemaWithJson(source: SchemaWithJson | JsonSchema): source is SchemaWithJson {

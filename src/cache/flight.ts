@@ -1,0 +1,160 @@
+import { CancelledError, Suspension, type Call } from '../core/index.js';
+import type { Lookup } from './result-store.js';
+import { SharedCall } from './shared-call.js';
+
+/** Runs the rest of a call, as that call or as the one that is given. */
+export type Next = (as: Call) => Promise<unknown>;
+
+/** What came of joining a flight: a value, `again` when it was given up before, `alone` when it is somebody else's. */
+export type Joined =
+  | {
+      readonly kind: 'value';
+      readonly value: unknown;
+      /** Whether the body ran for this caller. */
+      readonly ran: boolean;
+      /** Whether the result was for several callers. */
+      readonly shared: boolean;
+    }
+  | { readonly kind: 'again' }
+  | { readonly kind: 'alone' };
+
+/** What a flight is made of. */
+export interface FlightInit {
+  readonly lookup: Promise<Lookup>;
+  /** Takes the result of a body that ran for whoever waits: what all of them get, and when it is kept. */
+  readonly keep: (value: unknown) => { readonly value: unknown; readonly kept: Promise<void> | undefined };
+  /** From now on nobody is to join. Called once or more. */
+  readonly close: () => void;
+}
+
+interface Waiter {
+  readonly call: Call;
+  readonly resolve: (joined: Joined) => void;
+  readonly reject: (reason: unknown) => void;
+  stop: () => void;
+}
+
+const AGAIN: Joined = { kind: 'again' };
+const ALONE: Joined = { kind: 'alone' };
+
+/**
+ * One execution for all callers who want the same at once. The body runs under a call of its own, so that it goes on
+ * while anybody waits, and is aborted when nobody does. A caller who leaves is answered at once.
+ *
+ * A body that talks to its client belongs to the caller for whom it was started, and to him alone from then on: the
+ * others are told to run their own.
+ */
+export class Flight {
+  readonly lookup: Promise<Lookup>;
+  readonly #init: FlightInit;
+  readonly #waiters = new Set<Waiter>();
+  #state: 'ready' | 'running' | 'alone' | 'landed' | 'over' = 'ready';
+  #execution: SharedCall | undefined;
+  #landed: Joined = AGAIN;
+
+  constructor(init: FlightInit) {
+    this.lookup = init.lookup;
+    this.#init = init;
+  }
+
+  /** Waits for the execution, and starts it when it is the first to come. @throws what the body throws, or why the call ended */
+  join(call: Call, next: Next): Promise<Joined> {
+    if (this.#state === 'over') return Promise.resolve(AGAIN);
+    if (this.#state === 'alone') return Promise.resolve(ALONE);
+    if (this.#state === 'landed') return Promise.resolve(this.#landed);
+    if (call.aborted) {
+      // Nobody may come after it: what was looked up would grow old.
+      if (this.#state === 'ready') this.#giveUp(call.signal.reason);
+      return Promise.reject(call.signal.reason);
+    }
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { call, resolve, reject, stop: () => undefined };
+      this.#waiters.add(waiter);
+      if (this.#execution === undefined) this.#start(call, next);
+      else this.#execution.waitFor(call);
+      waiter.stop = call.onEnded((reason) => this.#left(waiter, reason));
+    });
+  }
+
+  /** There was a result: nobody else is to come here for it. */
+  close(): void {
+    this.#init.close();
+  }
+
+  #start(first: Call, next: Next): void {
+    this.#state = 'running';
+    const execution = new SharedCall(first, () => this.#talk());
+    this.#execution = execution;
+    // What throws at once is no other failure.
+    const body = async (): Promise<unknown> => next(execution);
+    body().then(
+      (value) => this.#land(value),
+      (error: unknown) => this.#crash(error),
+    );
+  }
+
+  /** The body talks to the client of the first caller. */
+  #talk(): void {
+    const execution = this.#execution;
+    if (this.#state !== 'running' || execution === undefined) return;
+    this.#state = 'alone';
+    this.#init.close();
+    const { first } = execution;
+    let deserted = true;
+    for (const waiter of this.#waiters) {
+      if (waiter.call === first) deserted = false;
+      else this.#release(waiter).resolve(ALONE);
+    }
+    if (deserted) this.#giveUp(first.signal.reason);
+    else execution.deadline = first.deadline;
+  }
+
+  #left(waiter: Waiter, reason: unknown): void {
+    if (!this.#waiters.has(waiter)) return;
+    // Only the one caller of a body that talks is suspended; his call goes on when his client comes back.
+    if (reason instanceof Suspension) return this.#execution?.suspend(reason);
+    this.#release(waiter).reject(reason ?? new CancelledError());
+    if (this.#waiters.size === 0) this.#giveUp(reason);
+  }
+
+  #giveUp(reason: unknown): void {
+    this.#state = 'over';
+    this.#init.close();
+    this.#execution?.abort(reason);
+  }
+
+  #land(value: unknown): void {
+    if (this.#state === 'over') return;
+    if (this.#state === 'alone') return this.#answer({ kind: 'value', value, ran: true, shared: false });
+    try {
+      const { value: given, kept } = this.#init.keep(value);
+      this.#state = 'landed';
+      this.#landed = { kind: 'value', value: given, ran: false, shared: true };
+      this.#answer(this.#landed);
+      if (kept === undefined) this.#init.close();
+      else void kept.finally(() => this.#init.close());
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  #answer(joined: Joined & { readonly kind: 'value' }): void {
+    const first = this.#execution?.first;
+    for (const waiter of this.#waiters) {
+      this.#release(waiter).resolve(waiter.call === first ? { ...joined, ran: true } : joined);
+    }
+  }
+
+  /** What a body throws that nobody waits for any more is the consequence of its abort. */
+  #crash(error: unknown): void {
+    this.#state = 'over';
+    this.#init.close();
+    for (const waiter of this.#waiters) this.#release(waiter).reject(error);
+  }
+
+  #release(waiter: Waiter): Waiter {
+    this.#waiters.delete(waiter);
+    waiter.stop();
+    return waiter;
+  }
+}

@@ -1,0 +1,10 @@
+export { CacheBackEnd, type SharedRedis } from './cache-back-end.js';
+export { CacheOptions, cacheOptions, cacheRedisUrl } from './cache.options.js';
+export { cacheFaults } from './cache-plan.js';
+export { CacheStoreFactory, type CacheStoreSettings } from './cache-store-factory.js';
+export { MemoryCacheStore, type MemoryCacheStoreOptions } from './memory-cache-store.js';
+export { ResultStore, type Found, type Lookup, type Missed, type Stamp } from './result-store.js';
+export { SharedCall } from './shared-call.js';
+export { ToolCache, type CacheResult, type CacheStatus, type Invalidation } from './tool-cache.js';
+export { ToolCacheInterceptor, type CacheStep } from './tool-cache.interceptor.js';
+export { ToolCacheModule, type ToolCacheExtras, type ToolCacheModuleOptions } from './tool-cache.module.js';
