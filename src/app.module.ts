@@ -1,7 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AdaptersModule, RedisLimitStore, SqlAuditModule, redisOptions, storeOptions } from './adapters/index.js';
+import {
+  AdaptersModule,
+  RedisCacheStoreFactory,
+  RedisLimitStore,
+  SqlAuditModule,
+  redisOptions,
+  storeOptions,
+} from './adapters/index.js';
+import { AdminModule } from './admin/index.js';
 import { AuditModule, auditOptions } from './audit/index.js';
 import { AuthModule, OAuthClientsModule, authOptions, isAuthRequired } from './auth/index.js';
+import { ToolCacheModule, cacheOptions } from './cache/index.js';
 import { AppConfigModule, type Config } from './config/index.js';
 import { ConsoleModule } from './console/index.js';
 import { AnalyticsModule, analyticsOptions } from './features/analytics/index.js';
@@ -32,6 +41,7 @@ export const sections = {
   circuitBreaker: circuitBreakerOptions,
   limits: limitsOptions,
   timeouts: timeoutsOptions,
+  cache: cacheOptions,
   store: storeOptions,
   redis: redisOptions,
   monitoring: monitoringOptions,
@@ -58,7 +68,7 @@ export interface AppSituation {
 @Module({})
 export class AppModule {
   static forRoot(config: AppConfig, { stdio = false }: AppSituation = {}): DynamicModule {
-    const { server, transports, auth, rateLimit, circuitBreaker, limits, timeouts } = config;
+    const { server, transports, auth, cache, rateLimit, circuitBreaker, limits, timeouts } = config;
     const { knowledge, analytics, operations, datasets, files } = config;
     const { mount, keepAliveMs } = transports.http;
     const authRequired = isAuthRequired(auth);
@@ -88,9 +98,11 @@ export class AppModule {
           timeouts,
           limitStore: config.redis.url === undefined ? undefined : SHARED_LIMITS,
         }),
+        ToolCacheModule.forRoot({ ...cache, redis: config.redis, storeFactory: new RedisCacheStoreFactory() }),
         McpServerModule.forRoot({ ...server, keepAliveMs, mount, adapter: transports.adapter }),
         MonitoringModule,
         ConsoleModule,
+        AdminModule,
         KnowledgeModule.forRoot(knowledge),
         AnalyticsModule.forRoot(analytics),
         OperationsModule.forRoot(operations),

@@ -28,6 +28,7 @@ export {
   type StoredApiKey,
   type TeamStrategy,
 } from './auth/index.js';
+export { ToolCache, ToolCacheInterceptor, ToolCacheModule, type ToolCacheModuleOptions } from './cache/index.js';
 export { closest } from './config/index.js';
 export { createServer, type CreateServerOptions, type StandaloneServer } from './create-server.js';
 export {

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { AdminController } from './admin.controller.js';
+import { OperatorGuard } from './operator.guard.js';
+
+/** What operators look at and reset over HTTP. Needs the modules of identity, permissions, audit, resilience and cache. */
+@Module({ controllers: [AdminController], providers: [OperatorGuard] })
+export class AdminModule {}
