@@ -48,7 +48,13 @@ export async function createApplication(
     },
   );
   app.enableShutdownHooks(undefined, { useProcessExit: true });
-  return app.init();
+  try {
+    return await app.init();
+  } catch (error) {
+    // What was opened is closed: a trail that begins has an end.
+    await app.close();
+    throw error;
+  }
 }
 
 /**

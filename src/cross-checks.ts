@@ -1,4 +1,4 @@
-import { authPosture } from './auth/index.js';
+import { authPosture, configuredKeys, type AuthOptions, type ConfiguredKey } from './auth/index.js';
 import type { CrossCheck } from './config/index.js';
 import { isLoopback } from './core/index.js';
 import type { sections } from './app.module.js';
@@ -14,15 +14,28 @@ const exposure: Check = {
   needs: ['server', 'auth'],
   faultsOf({ server, auth }, { production }) {
     if (isLoopback(server.host) && !production) return [];
+    const keys = keysOf(auth);
+    // Files that cannot be read stop the start with their names, when the keys are taken from them.
+    if (keys === undefined) return [];
     const why = production ? 'NODE_ENV is production' : `server.host is ${server.host}, which others can reach`;
-    return authPosture(auth)
+    return authPosture(auth, keys)
       .filter(({ severity }) => severity !== 'warn')
       .map(({ path, message }) => ({
-        path: path.split('.'),
-        message: `${message.slice(path.length + 1)} (${why}.)`,
+        // Names of keys are masked in paths, as they may be keys themselves; the message has those that are not.
+        ...(path.startsWith('auth.apiKeys.')
+          ? { path: ['auth', 'apiKeys'], message: `${message} (${why}.)` }
+          : { path: path.split('.'), message: `${message.slice(path.length + 1)} (${why}.)` }),
       }));
   },
 };
+
+function keysOf({ apiKeys }: AuthOptions): readonly ConfiguredKey[] | undefined {
+  try {
+    return configuredKeys(apiKeys);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Roles that credentials carry must be roles that mean something. */
 const roles: Check = {
