@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, sections, type AppConfig, type AppSituation } from './app.module.js';
 import { McpAuthGuard } from './auth/index.js';
@@ -82,15 +82,23 @@ export async function startApplication({ transport, overrides = {} }: StartOptio
 }
 
 /**
- * Who the client of a pipe is: whoever set up this process's environment put its credential there.
+ * Who a process acts for: whoever set up its environment put their credential there. That is the client of a pipe, and
+ * the user of a command.
  *
- * @throws Error when a credential is there and not accepted; without any the client is nobody
+ * @returns nobody where there is no credential, or callers need none
+ * @throws Error when a credential is there and not accepted
  */
-async function environmentPrincipal(app: INestApplication, source: ConfigSource): Promise<Principal | undefined> {
+export async function environmentPrincipal(
+  app: INestApplicationContext,
+  source: ConfigSource,
+): Promise<Principal | undefined> {
   const guard = app.get(McpAuthGuard);
   const credential = environmentCredential(source);
   if (!guard.required || credential === undefined) return undefined;
   const found = await guard.authenticateSecret(credential);
   if (found.kind === 'authenticated') return found.principal;
-  throw new Error(`ROOKERY_API_KEY: ${found.kind === 'refused' ? found.message : 'no credential was found in it'}`);
+  if (found.kind === 'refused' && found.status !== 401) throw new Error(`ROOKERY_API_KEY: ${found.message}`);
+  throw new Error(
+    'This configuration does not accept the credential in ROOKERY_API_KEY: it is unknown here, or has ended. Set another.',
+  );
 }

@@ -9,23 +9,35 @@ import {
   Post,
   Query,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditLogger, AuditTrail, type AuditTrailState } from '../audit/index.js';
-import { CurrentPrincipal } from '../auth/index.js';
+import { CurrentPrincipal, McpAuthGuard, PrincipalMemory } from '../auth/index.js';
 import { ToolCache, type CacheStatus } from '../cache/index.js';
 import { ServerStatus, type Principal } from '../core/index.js';
 import { ResilienceStatus, type BreakerStatus, type ConcurrencyStatus, type LimitStatus } from '../resilience/index.js';
+import { Backends, type BackendsStatus } from './backends.js';
+import { HttpErrorsInterceptor } from './http-errors.interceptor.js';
 import { OperatorGuard } from './operator.guard.js';
 import { parsed } from './parsed.js';
 
+/** Whom the server lets in. */
+export interface AuthStatus {
+  /** Whether callers must say who they are. */
+  readonly required: boolean;
+  /** How many credentials are known without asking again. */
+  readonly remembered: number;
+}
+
 /** How the server is doing, for who operates it. */
-export interface AdminStatus {
+export interface AdminStatus extends BackendsStatus {
   readonly name: string;
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly connections: number;
   readonly draining: boolean;
+  readonly auth: AuthStatus;
   readonly audit: AuditTrailState;
   readonly cache: CacheStatus;
   readonly breakers: readonly BreakerStatus[];
@@ -37,6 +49,7 @@ const limitsQuery = z.union([
   z.strictObject({ id: text, issuer: text.optional(), tenant: text.optional() }),
   z.strictObject({ address: text }),
 ]);
+const nothing = z.strictObject({});
 const clearBody = z.strictObject({
   tool: text.optional(),
   resource: text.optional(),
@@ -47,6 +60,7 @@ const clearBody = z.strictObject({
 /** `/admin/v1`: what operators look at and reset. Every change is in the audit trail. */
 @Controller('admin/v1')
 @UseGuards(OperatorGuard)
+@UseInterceptors(HttpErrorsInterceptor)
 export class AdminController {
   constructor(
     private readonly status: ServerStatus,
@@ -54,11 +68,14 @@ export class AdminController {
     private readonly cache: ToolCache,
     private readonly trail: AuditTrail,
     private readonly audit: AuditLogger,
+    private readonly door: McpAuthGuard,
+    private readonly memory: PrincipalMemory,
+    private readonly backends: Backends,
   ) {}
 
   @Get('status')
   @Header('cache-control', 'no-store')
-  overview(): AdminStatus {
+  async overview(): Promise<AdminStatus> {
     const { identity, uptimeSeconds, connections, draining } = this.status;
     return {
       name: identity.name,
@@ -66,10 +83,12 @@ export class AdminController {
       uptimeSeconds,
       connections,
       draining,
+      auth: { required: this.door.required, remembered: this.memory.size },
       audit: this.trail.state,
       cache: this.cache.status(),
       breakers: this.resilience.breakers(),
       concurrency: this.resilience.concurrency(),
+      ...(await this.backends.status()),
     };
   }
 
@@ -115,6 +134,23 @@ export class AdminController {
     if (named.length === 0) await this.cache.clear();
     else await this.cache.invalidate(asked);
     return this.cache.status();
+  }
+
+  /**
+   * Forgets who remembered credentials stand for: each is looked at again when it next comes. For one that was ended
+   * where this server hears nothing of it, as at the authorization server of an opaque token.
+   */
+  @Post('principals/forget')
+  @HttpCode(200)
+  async forget(
+    @Body() body: unknown,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<{ readonly forgotten: number }> {
+    parsed(nothing, body);
+    await this.#record(principal, 'forget', 'principals', undefined);
+    const forgotten = this.memory.size;
+    this.memory.forget();
+    return { forgotten };
   }
 
   async #record(

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AdminController } from './admin.controller.js';
+import { Backends } from './backends.js';
 import { OperatorGuard } from './operator.guard.js';
 
 /** What operators look at and reset over HTTP. Needs the modules of identity, permissions, audit, resilience and cache. */
-@Module({ controllers: [AdminController], providers: [OperatorGuard] })
+@Module({ controllers: [AdminController], providers: [OperatorGuard, Backends] })
 export class AdminModule {}

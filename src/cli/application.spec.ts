@@ -9,7 +9,9 @@ import { run } from './program.js';
 /** The real application in this process, with the configuration that comes with the package. */
 describe('rookery on the real application', () => {
   let cwd: string;
+  let env: Readonly<Record<string, string>> = {};
   beforeEach(() => {
+    env = {};
     cwd = mkdtempSync(join(tmpdir(), 'rookery-real-'));
   });
   afterEach(() => rmSync(cwd, { recursive: true }));
@@ -21,7 +23,7 @@ describe('rookery on the real application', () => {
       err: (text) => (stderr += text),
       source: (overrides: ConfigOverrides) => ({
         ...overrides,
-        env: {},
+        env,
         cwd,
         packageDirectory: packageInfo().directory,
       }),
@@ -31,7 +33,13 @@ describe('rookery on the real application', () => {
   };
 
   it('[S2] finds nothing wrong with the configuration files of the package, in any environment', async () => {
-    for (const environment of ['default', 'development', 'production']) {
+    const JWT = {
+      JWT_SECRET_KEY: 'a-test-secret-of-more-than-32-bytes!!',
+      JWT_ISSUER: 'https://id.example.com',
+      JWT_AUDIENCE: 'https://mcp.example.com/mcp',
+    };
+    for (const [environment, variables] of Object.entries({ default: {}, development: {}, production: JWT })) {
+      env = variables;
       const file = join(packageInfo().directory, 'config', `${environment}.yaml`);
       expect(await rookery('config', 'check', '--config', file)).toMatchObject({ code: 0 });
     }

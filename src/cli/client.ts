@@ -1,21 +1,37 @@
+import { McpAuthGuard } from '../auth/index.js';
+import { environmentPrincipal, readConfig } from '../bootstrap.js';
+import { environmentCredential, processSource, type ConfigSource } from '../config/index.js';
 import { connect, connectHttp, type McpClient } from '../connectors/index.js';
-import { createApplication, readConfig } from '../bootstrap.js';
 import { InMemoryTransport } from '../mcp/index.js';
-import { UsageError } from './exit-code.js';
 import type { ServerChoice } from './context.js';
+import { refusal } from './credential-refusal.js';
+import { openApplication } from './in-process.js';
+import { checkedUrl } from './server-url.js';
 
-/** A server in this process says nothing but warnings: what is asked for is the answer of a tool. */
-const QUIET = { path: 'monitoring.logging.level', text: 'warn', label: 'rookery' };
-
-/** Connects to the chosen server; closing the client also stops a server that was started for it. */
+/**
+ * Connects to the chosen server, with the credential of the environment; closing the client also stops a server that
+ * was started for it.
+ *
+ * @throws CommandFailure saying what to set, when the server lets nobody in who does not say who they are
+ */
 export async function openClient({ url, overrides }: ServerChoice): Promise<McpClient> {
-  return url === undefined ? startInProcess(overrides) : connectHttp(checkedUrl(url).href);
+  const source = processSource(overrides);
+  if (url === undefined) return connectInProcess(overrides, source);
+  const credential = environmentCredential(source);
+  try {
+    return await connectHttp(checkedUrl(url).href, { credential });
+  } catch (error) {
+    if (!isUnauthenticated(error)) throw error;
+    throw refusal(credential, 'The server');
+  }
 }
 
-async function startInProcess(overrides: ServerChoice['overrides']): Promise<McpClient> {
-  const app = await createApplication(readConfig({ ...overrides, values: [...(overrides.values ?? []), QUIET] }));
+async function connectInProcess(overrides: ServerChoice['overrides'], source: ConfigSource): Promise<McpClient> {
+  const app = await openApplication(readConfig(overrides), 'warn');
   try {
-    const client = await connect(app.get(InMemoryTransport).connect());
+    const principal = await environmentPrincipal(app, source);
+    if (principal === undefined && app.get(McpAuthGuard).required) throw refusal(undefined, 'This configuration');
+    const client = await connect(app.get(InMemoryTransport).connect(principal));
     const close = async (): Promise<void> => {
       await client.close();
       await app.close();
@@ -27,8 +43,9 @@ async function startInProcess(overrides: ServerChoice['overrides']): Promise<Mcp
   }
 }
 
-function checkedUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new UsageError('--url must be an http or https address, as http://127.0.0.1:3000/mcp');
+/** Whether a server answered 401; the client's library says so in the `status` of an error or of its data. */
+function isUnauthenticated(error: unknown, depth = 4): boolean {
+  if (!(error instanceof Error) || depth === 0) return false;
+  const { status, data } = error as { readonly status?: unknown; readonly data?: { readonly status?: unknown } };
+  return status === 401 || data?.status === 401 || isUnauthenticated(error.cause, depth - 1);
 }

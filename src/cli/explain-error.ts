@@ -12,13 +12,17 @@ export function explainError(error: unknown): Ending {
   if (error instanceof ConfigurationError) return { code: ExitCode.usage, message: error.message };
   if (error instanceof UsageError) return { code: ExitCode.usage, message: `error: ${error.message}` };
   if (error instanceof CommandFailure) return { code: error.code, message: error.message };
-  const chain = [...causes(error)];
-  const advice = chain.map((cause) => ADVICE[codeOf(cause) ?? '']).find((text) => text !== undefined);
-  const told = chain
+  const advice = [...causes(error)].map((cause) => ADVICE[codeOf(cause) ?? '']).find((text) => text !== undefined);
+  const message = `error: ${reasonOf(error)}${advice === undefined ? '' : `\n${advice}`}`;
+  return { code: ExitCode.failure, message };
+}
+
+/** What an error and its causes say, each thing once. */
+export function reasonOf(error: unknown): string {
+  const told = [...causes(error)]
     .map((cause) => (cause instanceof Error ? cause.message : String(cause)))
-    .filter((message, index, all) => message !== '' && !all.slice(0, index).some((said) => said.includes(message)))
-    .join('\n  because: ');
-  return { code: ExitCode.failure, message: `error: ${told || 'failed'}${advice === undefined ? '' : `\n${advice}`}` };
+    .filter((message, index, all) => message !== '' && !all.slice(0, index).some((said) => said.includes(message)));
+  return told.join('\n  because: ') || 'failed';
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -8,8 +8,11 @@ const PATIENCE_MS = 2_000;
 // `rookery tools | head` closes the pipe early; that is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
+// Taken before a server in this process is kept away from stdout.
+const answer = process.stdout.write.bind(process.stdout);
+
 process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
+  out: (text) => void answer(text),
   err: (text) => void process.stderr.write(text),
   source: processSource,
   application,

@@ -26,6 +26,18 @@ export function withUrl(command: Command): Command {
   );
 }
 
+/** Adds `--config`, `--json` and the `--url` of a server that runs already. */
+export function withServer(command: Command): Command {
+  return withConfig(
+    withJson(
+      command.option(
+        '--url <url>',
+        'the running server: its MCP endpoint or base address; by default where the configuration says it is',
+      ),
+    ),
+  );
+}
+
 /** What options of a command line add to the configuration; those that were not given add nothing. */
 export function toOverrides(
   { config }: ConfigOption,
@@ -35,6 +47,11 @@ export function toOverrides(
     ...(config !== undefined && { files: config }),
     values: values.flatMap(({ text, ...value }) => (text === undefined ? [] : { ...value, text })),
   };
+}
+
+/** Gathers the values of an option that may stand several times. */
+export function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
 }
 
 function splitFiles(text: string, previous: readonly string[] | undefined): readonly string[] {

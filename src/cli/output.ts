@@ -29,3 +29,8 @@ export function firstLine(text: string, width = 100): string {
 export function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
+
+/** A time for people and programs: ISO 8601 in UTC, to the second. */
+export function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

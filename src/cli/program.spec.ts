@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { ConfigOverrides } from '../config/index.js';
+import type { AppConfig } from '../app.module.js';
+import { loadConfig, type ConfigOverrides } from '../config/index.js';
 import type { RemoteResult } from '../connectors/index.js';
-import type { ServerChoice } from './context.js';
+import type { Application, ServerChoice } from './context.js';
 import { run } from './program.js';
 
 const sections = {
@@ -14,6 +15,7 @@ const sections = {
     host: z.string().default('127.0.0.1'),
     port: z.int().default(3000),
     key: z.string().meta({ secret: true }).optional(),
+    tls: z.strictObject({ certFile: z.string() }).optional(),
   }),
 };
 const sumTool = {
@@ -22,6 +24,23 @@ const sumTool = {
   description: 'Adds up.\nMore.',
   inputSchema: { properties: { data: {}, scale: { type: 'number' } } },
 };
+
+const unexpected = () => Promise.reject(new Error('not expected here'));
+/** What none of these commands is to use. */
+const untouched: Pick<Application, 'openStore' | 'open'> = {
+  openStore: unexpected,
+  open: unexpected,
+};
+
+const checks: Awaited<ReturnType<Application['checks']>> = [
+  {
+    needs: ['server'],
+    faultsOf: ({ server }) =>
+      (server as { readonly name?: string }).name === 'taken'
+        ? [{ path: ['server', 'name'], message: 'is taken by another section' }]
+        : [],
+  },
+];
 
 let cwd: string;
 let started: { transport: string; overrides: ConfigOverrides }[];
@@ -46,7 +65,11 @@ async function rookery(argv: string[], env: Record<string, string> = {}) {
     err: (text) => (stderr += text),
     source: (overrides) => ({ ...overrides, env, cwd, packageDirectory: '/opt/rookery' }),
     application: {
+      ...untouched,
       sections: async () => sections,
+      checks: async () => checks,
+      // Of the sections only this one is there.
+      configuration: async (source) => loadConfig(sections, source, checks) as unknown as AppConfig,
       start: async (transport, overrides) => void started.push({ transport, overrides }),
       connect: async (choice) => {
         connected.push(choice);
@@ -76,6 +99,15 @@ describe('rookery', () => {
     ['start', '--help'],
     ['call', '--help'],
     ['config', 'show', '--help'],
+    ['keys', '--help'],
+    ['keys', 'create', '--help'],
+    ['token', 'issue', '--help'],
+    ['policy', 'explain', '--help'],
+    ['audit', 'verify', '--help'],
+    ['status', '--help'],
+    ['breakers', '--help'],
+    ['breakers', 'reset', '--help'],
+    ['cache', 'clear', '--help'],
     ['--version'],
     ['help', 'call'],
   ])('%s %s answers on stdout and ends with 0', async (...argv) => {
@@ -93,6 +125,19 @@ describe('rookery', () => {
     [['call'], "missing required argument 'tool'"],
     [['client-config', 'emacs'], 'claude, cursor, vscode'],
     [['start', 'surplus'], 'too many arguments'],
+    [['keys', 'creat', 'x'], 'Did you mean create?'],
+    [['keys', 'create'], "missing required argument 'id'"],
+    [['token', 'issue'], "required option '--subject <id>' not specified"],
+    [['policy', 'explain', '--tool', 'a', '--prompt', 'b'], 'cannot be used with option'],
+    [['policy', 'explain', '--tool', 'a', '--principal', 'k', '--role', 'r'], 'cannot be used with option'],
+    [['policy', 'explain'], 'name what is to be called: --tool'],
+    [['breakers', 'reset'], "missing required argument 'name'"],
+    [['limits'], 'name whose limits: --principal <id>'],
+    [['limits', '--address', '192.0.2.7', '--issuer', 'i'], 'name whose limits: --principal <id>'],
+    [['cache', 'clear'], 'name what is to be removed: --tool'],
+    [['cache', 'clear', '--all', '--tag', 't'], 'or --all, and nothing else'],
+    [['status', '--url', 'ftp://x'], '--url must be an http or https address'],
+    [['status', '--url', 'http://me:secret@localhost'], '--url must have no user or password in it'],
   ])('ends %j with 2 and says what was meant', async (argv, text) => {
     expect(await rookery(argv)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(text) });
   });
@@ -194,6 +239,22 @@ describe('rookery client-config', () => {
     });
   });
 
+  it('prints an https address when the server has a certificate', async () => {
+    write('config/default.yaml', 'server: { host: 0.0.0.0, tls: { certFile: cert.pem } }');
+    expect((await configOf(['cursor'])).config).toEqual({
+      mcpServers: { rookery: { url: 'https://127.0.0.1:3000/mcp' } },
+    });
+  });
+
+  it('[S2] says what does not fit together instead', async () => {
+    write('config/default.yaml', 'server: { name: taken }');
+    expect(await rookery(['client-config', 'vscode'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('server.name: is taken by another section'),
+    });
+  });
+
   it('names this installation and the files in full for stdio, and copies no variables', async () => {
     const file = write('config/default.yaml', 'server: { name: files }');
     const { config, stderr } = await configOf(['cursor', '--transport', 'stdio'], {
@@ -244,6 +305,17 @@ describe('rookery config', () => {
         { path: 'server.host' },
       ],
     });
+  });
+
+  it('[S2] also says what does not fit together', async () => {
+    write('config/default.yaml', 'server: { name: taken }');
+    for (const command of ['check', 'show']) {
+      expect(await rookery(['config', command])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining('server.name: is taken by another section'),
+      });
+    }
   });
 
   it('says that nothing is wrong', async () => {

@@ -1,9 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { packageInfo } from '../config/index.js';
+import { addAdminCommands } from './commands/admin.command.js';
+import { addAuditCommand } from './commands/audit.command.js';
 import { addCallCommand } from './commands/call.command.js';
 import { addClientConfigCommand } from './commands/client-config.command.js';
 import { addConfigCommand } from './commands/config.command.js';
+import { addKeysCommand } from './commands/keys.command.js';
+import { addPolicyCommand } from './commands/policy.command.js';
 import { addStartCommands } from './commands/start.command.js';
+import { addTokenCommand } from './commands/token.command.js';
 import { addToolsCommand } from './commands/tools.command.js';
 import type { CliContext } from './context.js';
 import { explainError } from './explain-error.js';
@@ -21,7 +26,12 @@ export function createProgram(context: CliContext): Command {
   addStartCommands(program, context);
   addToolsCommand(program, context);
   addCallCommand(program, context);
+  addAdminCommands(program, context);
   addClientConfigCommand(program, context);
+  addKeysCommand(program, context);
+  addTokenCommand(program, context);
+  addPolicyCommand(program, context);
+  addAuditCommand(program, context);
   addConfigCommand(program, context);
   return program;
 }

@@ -25,6 +25,8 @@ export interface ServerAddress {
   readonly host: string;
   readonly port: number;
   readonly publicUrl?: string | undefined;
+  /** Whatever is there says that HTTPS is served. */
+  readonly tls?: object | undefined;
 }
 
 /** Where each client looks for what `clientConfig` returns. */
@@ -41,11 +43,11 @@ export function clientConfig(client: McpClient, connection: HttpConnection | Std
 }
 
 /** The address that clients use: `publicUrl` when there is one, else host and port, with `/mcp`. */
-export function mcpUrl({ host, port, publicUrl }: ServerAddress): string {
+export function mcpUrl({ host, port, publicUrl, tls }: ServerAddress): string {
   if (publicUrl !== undefined) return `${publicUrl.replace(/\/+$/, '')}/mcp`;
   const unspecified = host === '0.0.0.0' || host === '::';
   const reachable = unspecified ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `http://${reachable}:${port}/mcp`;
+  return `${tls === undefined ? 'http' : 'https'}://${reachable}:${port}/mcp`;
 }
 
 /** Cursor tells the transports apart by their keys; the others want a type. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AdminModule } from '../../src/admin/index.js';
 import {
   AuditModule,
@@ -7,6 +7,8 @@ import {
   McpTool,
   PermissionsModule,
   ResilienceModule,
+  RookeryError,
+  ToolCache,
   ToolCacheModule,
   createServer,
   type StandaloneServer,
@@ -108,7 +110,31 @@ describe('whoever operates the server', () => {
     expect(limits.find(({ name }) => name === 'principal')?.used).toBeGreaterThan(3);
   });
 
+  it('sees whom the server remembers, and lets it look again', async () => {
+    const remembered = async (): Promise<unknown> => ((await (await admin('status')).json()) as { auth: unknown }).auth;
+    await call('count');
+    expect(await remembered()).toEqual({ required: true, remembered: 2 });
+    const forgotten = await admin('principals/forget', { ...json, body: '{}' });
+    expect([forgotten.status, await forgotten.json()]).toEqual([200, { forgotten: 2 }]);
+    expect(await remembered()).toEqual({ required: true, remembered: 1 });
+  });
+
+  it('is told of no database and no Redis where there is none', async () => {
+    const status = await (await admin('status')).json();
+    expect(status).not.toHaveProperty('store');
+    expect(status).not.toHaveProperty('redis');
+  });
+
+  it('[R1] is told, as 503, when a shared cache does not answer', async () => {
+    const cleared = vi.spyOn(server.app.get(ToolCache), 'clear');
+    cleared.mockRejectedValueOnce(new RookeryError('overloaded', 'The cache does not answer.'));
+    const answer = await admin('cache/clear', { ...json, body: '{}' });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ code: 'overloaded', message: 'The cache does not answer.' });
+  });
+
   it.each([
+    ['principals/forget', { ...json, body: '{"id":"caller"}' }],
     ['limits', {}],
     ['limits?id=caller&address=127.0.0.1', {}],
     ['cache/clear', { ...json, body: '{"tool":7}' }],

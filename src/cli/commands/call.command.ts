@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { closest } from '../../config/index.js';
 import type { RemoteTool } from '../../connectors/index.js';
 import { callArguments } from '../call-arguments.js';
 import type { CliContext } from '../context.js';
 import { CommandFailure, UsageError } from '../exit-code.js';
-import { toOverrides, withConfig, withJson, withUrl, type ConfigOption } from '../options.js';
+import { readGivenFile } from '../given-file.js';
+import { collect, toOverrides, withConfig, withJson, withUrl, type ConfigOption } from '../options.js';
 import { json } from '../output.js';
 import { renderResult } from '../render-result.js';
 
@@ -29,10 +29,7 @@ export function addCallCommand(program: Command, { application, out, err }: CliC
     .description('Calls a tool with a real client and prints its answer. Ends with 1 when the tool fails.')
     .argument('<tool>', 'name of the tool; `rookery tools` lists them')
     .option('--data <data>', 'numbers (1,2,3) or a JSON array for the argument `data`, a JSON object for all, or @file')
-    .option('--arg <key=value>', 'one argument; repeatable', (pair: string, all?: readonly string[]) => [
-      ...(all ?? []),
-      pair,
-    ])
+    .option('--arg <key=value>', 'one argument; repeatable', collect)
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, flags: CallFlags) => {
       const data = readData(flags.data);
@@ -51,15 +48,7 @@ export function addCallCommand(program: Command, { application, out, err }: CliC
 }
 
 function readData(data: string | undefined): string | undefined {
-  if (data?.startsWith('@') !== true) return data;
-  try {
-    return readFileSync(data.slice(1), 'utf8');
-  } catch (cause) {
-    throw new UsageError(
-      `the file ${data.slice(1)} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-      { cause },
-    );
-  }
+  return data?.startsWith('@') === true ? readGivenFile(data.slice(1)) : data;
 }
 
 function findTool(tools: readonly RemoteTool[], name: string): RemoteTool {

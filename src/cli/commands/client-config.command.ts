@@ -1,26 +1,22 @@
 import { dirname, join } from 'node:path';
 import { Argument, Option, type Command } from 'commander';
-import { z } from 'zod';
 import {
   CLIENT_CONFIG_FILES,
   MCP_CLIENTS,
   clientConfig,
   configFiles,
   fileExists,
-  loadConfig,
-  mcpUrl,
   type ConfigSource,
   type McpClient,
 } from '../../config/index.js';
 import type { CliContext } from '../context.js';
 import { toOverrides, withConfig, type ConfigOption } from '../options.js';
 import { json } from '../output.js';
+import { serverUrl } from '../server-url.js';
 
 interface ClientConfigFlags extends ConfigOption {
   readonly transport: 'http' | 'stdio';
 }
-
-const SERVER = z.object({ name: z.string(), host: z.string(), port: z.number(), publicUrl: z.string().optional() });
 
 /** `rookery client-config <client>`. */
 export function addClientConfigCommand(program: Command, { application, out, err, source }: CliContext): void {
@@ -33,8 +29,10 @@ export function addClientConfigCommand(program: Command, { application, out, err
     )
     .action(async (client: McpClient, flags: ClientConfigFlags) => {
       const from = source(toOverrides(flags));
-      const { name, ...address } = SERVER.parse(loadConfig(await application.sections(), from)['server']);
-      const connection = flags.transport === 'http' ? { name, url: mcpUrl(address) } : { name, ...childProcess(from) };
+      const { server } = await application.configuration(from);
+      const { name } = server;
+      const connection =
+        flags.transport === 'http' ? { name, url: serverUrl(server) } : { name, ...childProcess(from) };
       out(json(clientConfig(client, connection)));
       err(`Put this into ${CLIENT_CONFIG_FILES[client]}.\n`);
       if (flags.transport === 'stdio') warnOfVariables(from, err);

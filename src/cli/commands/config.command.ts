@@ -43,7 +43,7 @@ function addShow(config: Command, { application, out, source }: CliContext): voi
     .action(async (flags: ShowFlags) => {
       const sections = await application.sections();
       const from = source(toOverrides(flags));
-      const shown = redactConfig(loadConfig(sections, from), sections);
+      const shown = redactConfig(loadConfig(sections, from, await application.checks()), sections);
       out(
         flags.json === true
           ? json(shown)
@@ -59,7 +59,7 @@ function addCheck(config: Command, { application, out, err, source }: CliContext
     .action(async (flags: ShowFlags) => {
       const from = source(toOverrides(flags));
       try {
-        loadConfig(await application.sections(), from);
+        loadConfig(await application.sections(), from, await application.checks());
       } catch (error) {
         if (!(error instanceof ConfigurationError)) throw error;
         if (flags.json !== true) throw error;

@@ -70,6 +70,6 @@ export async function connectLegacy(endpoint: Endpoint): Promise<ReferenceClient
 function transportTo(endpoint: Endpoint): Transport {
   if (endpoint.kind === 'http') return new StreamableHTTPClientTransport(new URL(endpoint.url));
   if (endpoint.kind === 'memory') return endpoint.transport.connect();
-  const { args, cwd = process.cwd() } = endpoint;
-  return new StdioClientTransport({ command: process.execPath, args: [...args], cwd, stderr: 'ignore' });
+  const { args, cwd = process.cwd(), env = {} } = endpoint;
+  return new StdioClientTransport({ command: process.execPath, args: [...args], cwd, env, stderr: 'ignore' });
 }

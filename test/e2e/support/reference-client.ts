@@ -16,7 +16,12 @@ export type Revision = '2026-07-28' | '2025-11-25';
 export type Endpoint =
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'memory'; readonly transport: InMemoryTransport }
-  | { readonly kind: 'stdio'; readonly args: readonly string[]; readonly cwd?: string };
+  | {
+      readonly kind: 'stdio';
+      readonly args: readonly string[];
+      readonly cwd?: string;
+      readonly env?: Record<string, string>;
+    };
 
 /** What a caller may ask for beside the result. */
 export interface CallOptions {
