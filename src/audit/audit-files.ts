@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { hostname } from 'node:os';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { AuditLine } from './audit-sink.js';
 import type { AuditHead } from './hash-chain.js';
 
@@ -55,6 +56,11 @@ export class AuditFiles {
     if (writer === undefined || index === undefined) return undefined;
     return { name, path: join(this.folder, name), writer, index: Number(index) };
   }
+}
+
+/** A path of this machine as anchors name it: `host:/absolute/path`. */
+export function auditPathOnHost(path: string): string {
+  return `${hostname()}:${resolve(path)}`;
 }
 
 /** In the order of their bytes, whatever the locale. */

@@ -32,6 +32,8 @@ export class AuditLog extends CallObserver implements OnModuleInit {
   readonly #strict: boolean;
   readonly #blocks: boolean;
   readonly #maxWaitMs: number;
+  /** The millisecond of the last record, and how it is written: many records share one. */
+  #clock = { at: 0, text: '' };
 
   constructor(
     { options }: AuditSettings,
@@ -69,7 +71,7 @@ export class AuditLog extends CallObserver implements OnModuleInit {
   }
 
   override refused(attempt: RefusedAttempt): void {
-    this.trail.add(this.#entries.refused(attempt, now()));
+    this.trail.add(this.#entries.refused(attempt, this.#now()));
   }
 
   async #afterWaiting(call: Call, next: () => Promise<Outcome>): Promise<Outcome> {
@@ -102,7 +104,13 @@ export class AuditLog extends CallObserver implements OnModuleInit {
   }
 
   #record(call: Call, outcome: Outcome): number {
-    return this.trail.add(this.#entries.call(call, outcome, this.notes?.of(call) ?? [], now()));
+    return this.trail.add(this.#entries.call(call, outcome, this.notes?.of(call) ?? [], this.#now()));
+  }
+
+  #now(): string {
+    const at = Date.now();
+    if (at !== this.#clock.at) this.#clock = { at, text: new Date(at).toISOString() };
+    return this.#clock.text;
   }
 
   #isDurable(call: Call): boolean {
@@ -113,8 +121,4 @@ export class AuditLog extends CallObserver implements OnModuleInit {
   #patience({ deadline }: Call): number {
     return deadline === undefined ? this.#maxWaitMs : Math.min(this.#maxWaitMs, deadline - performance.now());
   }
-}
-
-function now(): string {
-  return new Date().toISOString();
 }

@@ -1,4 +1,4 @@
-import type { AuditAnchors } from './audit-anchors.js';
+import type { AuditAnchor, AuditAnchors } from './audit-anchors.js';
 import type { AuditSink } from './audit-sink.js';
 import { verifyAuditLines } from './audit-verifier.js';
 import { HashChain, chainDigest, type SealedRecord } from './hash-chain.js';
@@ -106,10 +106,14 @@ export function describeAuditAnchors(
   name: string,
   make: () => AuditAnchors | Promise<AuditAnchors>,
 ): void {
-  const head = (writer: string, seq: number): { writer: string; seq: number; hash: string } => ({
+  const head = (writer: string, seq: number): AuditAnchor => ({
     writer,
     seq,
     hash: String(seq % 10).repeat(64),
+    places: [
+      { sink: 'file', where: `host:/srv/${writer}/é "quoted".jsonl` },
+      { sink: 'stdout', where: '' },
+    ],
   });
 
   describe(`AuditAnchors: ${name}`, () => {

@@ -23,6 +23,14 @@ export abstract class AuditSink {
   abstract readonly name: string;
 
   /**
+   * In which of its kind the records are, by the same words for everybody who writes there: the host and path of files,
+   * the name of a database connection. Anchors say it, so that a trail is missed only where it should be.
+   *
+   * @default '' - there is one of its kind
+   */
+  readonly where: string = '';
+
+  /**
    * Makes ready to take the records of this writer.
    *
    * @returns the heads of the trails found, newest last: the new trail names them, so that their loss is noticed

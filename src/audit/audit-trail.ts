@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, Logger, Optional, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { PolicyKeys, RookeryError, ServerStatus, Telemetry, redactError } from '../core/index.js';
+import {
+  HealthDegradedError,
+  HealthIndicators,
+  PolicyKeys,
+  RookeryError,
+  ServerStatus,
+  Telemetry,
+  redactError,
+  type HealthDetails,
+} from '../core/index.js';
 import { AuditAnchors } from './audit-anchors.js';
 import type { AuditEntry } from './audit-entry.js';
 import type { AuditSink } from './audit-sink.js';
@@ -39,6 +48,7 @@ export class AuditTrail implements OnModuleInit, BeforeApplicationShutdown {
     @Optional() private readonly status?: ServerStatus,
     @Optional() private readonly factories?: AuditSinkFactories,
     @Optional() private readonly anchors?: AuditAnchors,
+    @Optional() private readonly health?: HealthIndicators,
   ) {
     this.#telemetry = telemetry;
     policyKeys.define('auditLogging', auditLoggingPolicy(this.enabled));
@@ -95,6 +105,7 @@ export class AuditTrail implements OnModuleInit, BeforeApplicationShutdown {
       );
     }
     this.#writer = writer;
+    this.health?.add({ name: 'audit', critical: true, check: () => this.#check() });
   }
 
   /** Takes a record; when the trail is off, nothing. @returns its ticket, for {@link durable} */
@@ -138,6 +149,15 @@ export class AuditTrail implements OnModuleInit, BeforeApplicationShutdown {
     if (lost > 0) {
       this.#logger.error({ msg: 'the audit trail was closed before these records could be written', records: lost });
     }
+  }
+
+  /** Down while calls are refused, as they cannot be recorded; degraded while records wait for a sink that fails. */
+  #check(): HealthDetails {
+    const { state, since, pending } = this.state;
+    const details = { pending, ...(since !== undefined && { since }) };
+    if (!this.available) throw new Error(`Calls cannot be recorded since ${since ?? 'a while'}, and are refused.`);
+    if (state === 'failing') throw new HealthDegradedError(`A sink is failing since ${since}; records wait.`, details);
+    return details;
   }
 
   async #sink(options: AuditSinkOptions, index: number): Promise<AuditSink> {

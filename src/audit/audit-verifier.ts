@@ -1,3 +1,4 @@
+import type { AuditAnchor, AuditPlace } from './audit-anchors.js';
 import type { AuditLine } from './audit-sink.js';
 import {
   GENESIS,
@@ -41,10 +42,15 @@ interface Trail {
 export interface VerifierOptions {
   /** The `audit.key` with which the trail was written. */
   readonly key?: string | undefined;
-  /** Heads that are known from elsewhere: from the store, from the opening marks of other trails. */
-  readonly heads?: readonly AuditHead[] | undefined;
+  /**
+   * Heads that are known from elsewhere: from the store, from the opening marks of other trails. One with places is
+   * expected where it belongs only: in {@link where}, or beside a trail that is there and was written to the same place.
+   */
+  readonly heads?: readonly (AuditHead | AuditAnchor)[] | undefined;
   /** The kind of sink the lines are from: what trails say of other kinds says nothing of it. */
   readonly sink?: string | undefined;
+  /** Where the lines are from, as the `where` of that sink says it. */
+  readonly where?: readonly string[] | undefined;
 }
 
 /**
@@ -55,7 +61,7 @@ export interface VerifierOptions {
 export class AuditVerifier {
   readonly #digest: ChainDigest;
   readonly #trails = new Map<string, Trail>();
-  readonly #heads = new Map<string, AuditHead[]>();
+  readonly #heads = new Map<string, (AuditHead | AuditAnchor)[]>();
   readonly #removed = new Map<string, AuditHead>();
   readonly #problems: AuditProblem[] = [];
   #errors = 0;
@@ -63,9 +69,11 @@ export class AuditVerifier {
   #records = 0;
 
   readonly #sink: string | undefined;
+  readonly #where: readonly string[];
 
-  constructor({ key, heads = [], sink }: VerifierOptions = {}) {
+  constructor({ key, heads = [], sink, where = [] }: VerifierOptions = {}) {
     this.#sink = sink;
+    this.#where = where;
     this.#digest = chainDigest(key);
     for (const head of heads) this.#heads.set(head.writer, [...(this.#heads.get(head.writer) ?? []), head]);
   }
@@ -101,9 +109,15 @@ export class AuditVerifier {
   /** What was found, after the last line. */
   finish(): AuditVerification {
     for (const [writer, trail] of this.#trails) this.#judgeEnds(writer, trail);
+    const here = this.#placesHere();
     for (const [writer, heads] of this.#heads) {
-      const last = heads.reduce((later, head) => (head.seq > later.seq ? head : later));
-      this.#judgeHead(writer, last);
+      const expected = this.#trails.has(writer) ? heads : heads.filter((head) => this.#belongsTo(here, head));
+      const [first, ...others] = expected;
+      if (first === undefined) continue;
+      this.#judgeHead(
+        writer,
+        others.reduce((later, head) => (head.seq > later.seq ? head : later), first),
+      );
     }
     return {
       ok: this.#errors === 0,
@@ -178,6 +192,30 @@ export class AuditVerifier {
     }
   }
 
+  /** Where the lines are from: what was said, and where the trails that were found had been written to. */
+  #placesHere(): ReadonlySet<string> {
+    const here = new Set(this.#where);
+    for (const [writer, heads] of this.#heads) {
+      if (!this.#trails.has(writer)) continue;
+      for (const head of heads) {
+        const places = this.#placesOf(head) ?? [];
+        // Of a trail that was written to several of a kind, nobody knows which of them this is.
+        if (places.length === 1) places.forEach(({ where }) => here.add(where));
+      }
+    }
+    return here;
+  }
+
+  /** A head without places is expected everywhere. */
+  #belongsTo(here: ReadonlySet<string>, head: AuditHead | AuditAnchor): boolean {
+    return this.#placesOf(head)?.some(({ where }) => here.has(where)) ?? true;
+  }
+
+  #placesOf(head: AuditHead | AuditAnchor): readonly AuditPlace[] | undefined {
+    if (!('places' in head)) return undefined;
+    return head.places.filter(({ sink }) => this.#sink === undefined || sink === this.#sink);
+  }
+
   #noteRemoved(details: unknown): void {
     for (const head of headsIn(details, 'removed', this.#sink)) {
       if (head.seq > (this.#removed.get(head.writer)?.seq ?? -1)) this.#removed.set(head.writer, head);
@@ -213,7 +251,7 @@ interface Place {
 export async function verifyAuditLines(
   read: () => AsyncIterable<AuditLine>,
   sink: string,
-  { key, heads = [] }: Omit<VerifierOptions, 'sink'> = {},
+  { key, heads = [], where }: Omit<VerifierOptions, 'sink'> = {},
 ): Promise<AuditVerification> {
   const named = new Map<string, AuditHead>();
   for await (const { bytes } of read()) {
@@ -221,7 +259,7 @@ export async function verifyAuditLines(
     const { details } = parseRecord(bytes) ?? {};
     for (const head of headsIn(details, 'previous', sink)) named.set(`${head.writer}/${head.seq}/${head.hash}`, head);
   }
-  const verifier = new AuditVerifier({ key, sink, heads: [...heads, ...named.values()] });
+  const verifier = new AuditVerifier({ key, sink, where, heads: [...heads, ...named.values()] });
   for await (const line of read()) verifier.add(line);
   return verifier.finish();
 }

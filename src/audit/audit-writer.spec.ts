@@ -77,6 +77,15 @@ describe('an audit writer', () => {
     expect(sink.appends).toEqual({ all: 2, durable: 1 });
   });
 
+  it('lets a few wait that came while a batch was written', async () => {
+    const writer = await opened();
+    ['a', 'b', 'c', 'd'].forEach((id) => writer.add(entry(id)));
+    await vi.advanceTimersByTimeAsync(99);
+    expect(stored()).toEqual(['open', 'a', 'b', 'c']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(stored()).toEqual(['open', 'a', 'b', 'c', 'd']);
+  });
+
   it('writes what has waited long enough', async () => {
     const writer = await opened();
     writer.add(entry('a'));
@@ -232,12 +241,13 @@ describe('an audit writer', () => {
     const put = vi.spyOn(anchors, 'put');
     const writer = await opened({ anchors, anchorEvery: 3 });
     ['a', 'b', 'c'].forEach((id) => writer.add(entry(id)));
-    await settle();
+    await vi.advanceTimersByTimeAsync(100);
     await writer.close(1_000);
     expect(put.mock.calls.map(([{ seq }]) => seq)).toEqual([0, 4, 6]);
     expect(stored()).toEqual(['open', 'anchor', 'a', 'b', 'c', 'anchor', 'close']);
     const heads = await anchors.all();
-    expect(heads).toEqual([{ writer: 'w1', seq: 6, hash: sink.records[6]?.hash }]);
+    const places = [{ sink: 'memory', where: '' }];
+    expect(heads).toEqual([{ writer: 'w1', seq: 6, hash: sink.records[6]?.hash, places }]);
   });
 
   it('goes on when the store of anchors fails, and tells of it', async () => {
@@ -255,7 +265,7 @@ describe('an audit writer', () => {
     await opened();
     vi.setSystemTime(Date.now() + 10_000);
     const anchors = new InMemoryAuditAnchors();
-    await anchors.put(sink.records[0]!);
+    await anchors.put({ ...sink.records[0]!, places: [] });
     const open = opened({ writer: 'w2', retentionMs: 5_000, anchors });
     await vi.advanceTimersByTimeAsync(100);
     await open;

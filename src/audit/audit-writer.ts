@@ -79,6 +79,8 @@ export class AuditWriter {
   #written = 0;
   #synced = 0;
   #wanted = 0;
+  /** The last record that has waited for others long enough. */
+  #due = 0;
   #loop: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retry: (() => void) | undefined;
@@ -132,8 +134,9 @@ export class AuditWriter {
     if (this.#state === 'closed') this.options.events.tooLate(entry);
     this.#queue.push({ at: this.options.now(), event: entry.event, entry: JSON.stringify(entry) });
     this.options.events.queued(this.#queue.length);
+    const ticket = ++this.#taken;
     if (this.#state === 'open' || this.#state === 'closing') this.#schedule();
-    return ++this.#taken;
+    return ticket;
   }
 
   /** Waits until a record is durable in every sink, or the time is over; whether it is durable. */
@@ -200,9 +203,14 @@ export class AuditWriter {
   }
 
   #schedule(): void {
-    const { strict, maxRecords, maxDelayMs } = this.options;
-    if (strict || this.#queue.length >= maxRecords) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), maxDelayMs).unref();
+    if (this.#hasWork()) this.#start();
+    else if (this.#loop === undefined)
+      this.#timer ??= setTimeout(() => this.#overdue(), this.options.maxDelayMs).unref();
+  }
+
+  #overdue(): void {
+    this.#due = this.#taken;
+    this.#start();
   }
 
   #start(): void {
@@ -211,7 +219,7 @@ export class AuditWriter {
     this.#loop ??= this.#outside(() => this.#run());
   }
 
-  /** Writes until there is nothing left to write. Records that come meanwhile share the next batch. */
+  /** Writes until what is left can wait. Records that come meanwhile share the next batch. */
   async #run(): Promise<void> {
     // So that the caller knows of this run before it does anything.
     await Promise.resolve();
@@ -232,10 +240,15 @@ export class AuditWriter {
     }
     // In the turn in which there was nothing left: whoever adds a record after it begins another run.
     this.#loop = undefined;
+    if (this.#queue.length > 0 && this.#state !== 'closed') this.#schedule();
   }
 
+  /** Whether something must be written now. A few records wait for others: what a batch costs, it costs each of them. */
   #hasWork(): boolean {
-    return this.#queue.length > 0 || this.#batch !== undefined || this.#wanted > this.#synced || this.#canSumUp();
+    const { strict, maxRecords, maxQueue } = this.options;
+    const waiting = this.#queue.length;
+    if (waiting >= Math.min(maxRecords, maxQueue) || (strict && waiting > 0)) return true;
+    return this.#batch !== undefined || this.#due > this.#written || this.#wanted > this.#synced || this.#canSumUp();
   }
 
   #seal(): Batch {
@@ -302,11 +315,11 @@ export class AuditWriter {
 
   /** Puts the head into the store. A store that fails does not hold up calls: it is told of, and tried again later. */
   async #anchor(): Promise<void> {
-    const { anchors, events } = this.options;
+    const { anchors, events, sinks } = this.options;
     const { head } = this.#chain;
     if (anchors === undefined || head === undefined || this.#batch !== undefined) return;
     try {
-      await anchors.put(head);
+      await anchors.put({ ...head, places: sinks.map(({ name: sink, where }) => ({ sink, where })) });
       this.#anchored = this.#written;
       if (this.#state === 'open') {
         this.add(this.#mark('anchor', { seq: head.seq, hash: head.hash }));

@@ -1,5 +1,5 @@
 import { mkdir, open, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { AuditFiles, lastHead, readAuditLines, type AuditFile } from './audit-files.js';
+import { AuditFiles, auditPathOnHost, lastHead, readAuditLines, type AuditFile } from './audit-files.js';
 import { AuditSink, type AuditLine, type RemovableRecords } from './audit-sink.js';
 import type { AuditHead, SealedRecord } from './hash-chain.js';
 
@@ -21,6 +21,8 @@ export interface FileAuditSinkOptions {
  */
 export class FileAuditSink extends AuditSink {
   override readonly name = 'file';
+  /** Host and path: what another host has under the same path is another trail. */
+  override readonly where: string;
   readonly #files: AuditFiles;
   #writer = '';
   #next = 0;
@@ -31,6 +33,7 @@ export class FileAuditSink extends AuditSink {
 
   constructor(private readonly options: FileAuditSinkOptions) {
     super();
+    this.where = auditPathOnHost(options.path);
     this.#files = new AuditFiles(options.path);
   }
 

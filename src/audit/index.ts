@@ -1,4 +1,4 @@
-export { AuditAnchors, InMemoryAuditAnchors } from './audit-anchors.js';
+export { AuditAnchors, InMemoryAuditAnchors, type AuditAnchor, type AuditPlace } from './audit-anchors.js';
 export type { AuditEntry, AuditEvent, AuditedPrincipal } from './audit-entry.js';
 export { AuditLog } from './audit-log.js';
 export { AuditLogger, type AuditedBy, type AuditedFileAccess, type AuditedOperation } from './audit-logger.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InMemoryAuditAnchors } from './audit-anchors.js';
-import { readAuditLines } from './audit-files.js';
+import { auditPathOnHost, readAuditLines } from './audit-files.js';
 import { HashChain, chainDigest } from './hash-chain.js';
 import { formatVerification } from './verification.js';
 import { verifyAuditFiles } from './verify-audit-files.js';
@@ -38,9 +38,56 @@ describe('verifyAuditFiles', () => {
     const key = 'k'.repeat(32);
     const { path, chain } = written('a.jsonl', false, key);
     const anchors = new InMemoryAuditAnchors();
-    await anchors.put({ ...chain.head!, seq: 9 });
+    await anchors.put({ ...chain.head!, seq: 9, places: [] });
     const report = await verifyAuditFiles(path, { key, anchors });
     expect(report.problems.map(({ kind }) => kind)).toEqual(['unclean_end', 'truncated']);
+  });
+
+  describe('[A9] of the trails that were anchored', () => {
+    const missed = async (...places: { writer: string; sink?: string; where: string }[]): Promise<unknown> => {
+      written('audit.w1.000000.jsonl', true);
+      const anchors = new InMemoryAuditAnchors();
+      for (const { writer, sink = 'file', where } of places) {
+        await anchors.put({ writer, seq: 0, hash: 'f'.repeat(64), places: [{ sink, where }] });
+      }
+      const { problems } = await verifyAuditFiles(join(folder, 'audit.jsonl'), { anchors });
+      return problems.filter(({ kind }) => kind === 'missing').map(({ writer }) => writer);
+    };
+    const here = (): string => auditPathOnHost(join(folder, 'audit.jsonl'));
+
+    it('misses those that belong here', async () => {
+      expect(await missed({ writer: 'w0', where: here() })).toEqual(['w0']);
+    });
+
+    it('does not miss those of another kind of sink, another path or another host', async () => {
+      expect(
+        await missed(
+          { writer: 'other-kind', sink: 'stdout', where: '' },
+          { writer: 'same-words', sink: 'database', where: here() },
+          { writer: 'other-path', where: auditPathOnHost(join(folder, 'other.jsonl')) },
+          { writer: 'other-host', where: `elsewhere:${join(folder, 'audit.jsonl')}` },
+        ),
+      ).toEqual([]);
+    });
+
+    it('misses, in a copy, those that were written where the others were', async () => {
+      const origin = 'elsewhere:/srv/audit.jsonl';
+      expect(
+        await missed(
+          { writer: 'w1', where: origin },
+          { writer: 'w0', where: origin },
+          { writer: 'w9', where: 'elsewhere:/srv/other.jsonl' },
+        ),
+      ).toEqual(['w0']);
+    });
+
+    it('compares one that is found, wherever it belongs', async () => {
+      written('audit.w1.000000.jsonl', true);
+      const anchors = new InMemoryAuditAnchors();
+      await anchors.put({ writer: 'w1', seq: 9, hash: 'f'.repeat(64), places: [{ sink: 'stdout', where: '' }] });
+      const { problems } = await verifyAuditFiles(join(folder, 'audit.jsonl'), { anchors });
+      expect(problems.map(({ kind }) => kind)).toEqual(['truncated']);
+    });
   });
 
   it('passes over the rest of a line that is no record for its length', async () => {

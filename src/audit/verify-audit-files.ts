@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditAnchors } from './audit-anchors.js';
-import { AuditFiles, byName, readAuditLines } from './audit-files.js';
+import { AuditFiles, auditPathOnHost, byName, readAuditLines } from './audit-files.js';
 import type { AuditLine } from './audit-sink.js';
 import { verifyAuditLines } from './audit-verifier.js';
 import type { AuditVerification } from './verification.js';
@@ -17,7 +17,8 @@ export interface VerifyFilesOptions {
 /**
  * Verifies audit files: those named, those of folders named, and for the `path` of a file sink all that it wrote.
  *
- * A trail that is cut is only known to be so from its anchors, or from a later trail beside it.
+ * A trail that is cut is only known to be so from its anchors, or from a later trail beside it. Anchors of trails that
+ * belong elsewhere are passed over: a copy of files is compared with the anchors of where they were written.
  *
  * @throws Error when a path leads to no file
  */
@@ -29,7 +30,8 @@ export async function verifyAuditFiles(
   const read = async function* (): AsyncIterable<AuditLine> {
     for (const file of files) yield* readAuditLines(file, file);
   };
-  return verifyAuditLines(read, 'file', { key, heads: await anchors?.all() });
+  const where = [paths].flat().map(auditPathOnHost);
+  return verifyAuditLines(read, 'file', { key, heads: await anchors?.all(), where });
 }
 
 async function filesAt(path: string): Promise<readonly string[]> {

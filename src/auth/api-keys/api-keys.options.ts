@@ -4,7 +4,12 @@ import { z } from 'zod';
 const ID = /^[\w.:@/-]{1,128}$/;
 const SHA256 = /^(?:sha256:)?[0-9a-f]{64}$/i;
 
-const secret = z.string().min(1).meta({ secret: true });
+/** What the door reads out of a header: a key of anything else would let nobody in. */
+export const SENDABLE_KEY: RegExp = /^[\x21-\x7e]+$/;
+/** The fault of a key that is not {@link SENDABLE_KEY}. */
+export const UNSENDABLE = 'must be visible ASCII without spaces: no header carries it otherwise';
+
+const secret = z.string().min(1).regex(SENDABLE_KEY, UNSENDABLE).meta({ secret: true });
 const secretFile = z.string().min(1);
 const hash = z.string().regex(SHA256, 'must be the SHA-256 of the key: 64 hex digits');
 const names = z.array(z.string().min(1).max(128));
@@ -62,8 +67,13 @@ export const apiKeyEntry = z
 export const apiKeysOptions = z
   .record(z.string().min(1).meta({ secret: true }), apiKeyEntry)
   .superRefine((entries, context) => {
-    for (const [name, entry] of Object.entries(entries)) {
-      if (!isShortForm(entry) && !ID.test(name)) {
+    for (const [index, [name, entry]] of Object.entries(entries).entries()) {
+      if (isShortForm(entry)) {
+        // The name is the key, so it is not told.
+        if (!SENDABLE_KEY.test(name)) {
+          context.addIssue({ code: 'custom', message: `has as its entry ${index + 1} a key that ${UNSENDABLE}` });
+        }
+      } else if (!ID.test(name)) {
         context.addIssue({
           code: 'custom',
           path: [name],

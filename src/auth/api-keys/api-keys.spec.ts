@@ -46,9 +46,9 @@ describe('ApiKeys', () => {
     await expect(keys.create({ id: 'ci' })).rejects.toThrow('There is a key with the id "ci" already: rotate it');
     await expect(keys.create({ id: 'not an id' })).rejects.toThrow('1 to 128 letters');
     await expect(keys.create({ id: 'old', expiresAt: 1000 })).rejects.toThrow('must lie ahead');
-    await expect(keys.rotate('nobody')).rejects.toThrow('There is no key with the id "nobody"');
+    await expect(keys.rotate('nobody')).rejects.toThrow('There is no key with the id "nobody": create it');
     await keys.revoke('ci');
-    await expect(keys.rotate('ci')).rejects.toThrow('that is not revoked: create one');
+    await expect(keys.rotate('ci')).rejects.toThrow('its id stays taken: create a key with another id');
     await expect(keys.revoke('ci')).rejects.toThrow('not revoked already');
   });
 });

@@ -70,7 +70,11 @@ export class ApiKeys {
     const key = generateApiKey(id);
     const rotation = { digest: digestOfKey(key), previousUntil: this.now() + overlapMs, expiresAt };
     if (await this.store.rotate(id, rotation)) return { id, key };
-    throw new Error(`There is no key with the id "${id}" that is not revoked: create one.`);
+    throw new Error(
+      (await this.store.get(id)) === undefined
+        ? `There is no key with the id "${id}": create it.`
+        : `The key with the id "${id}" is revoked, for good, and its id stays taken: create a key with another id.`,
+    );
   }
 
   /** Ends a key and the one before it. @throws Error when there is no such key, or it was revoked before */

@@ -74,9 +74,16 @@ describe('[A1] keys of the configuration', () => {
     ['a hash that is none', { a: { hash: 'abc' } }, 'a.hash: must be the SHA-256 of the key'],
     ['an id that is none', { 'a b': { secret: 'x' } }, 'a b: has a name that cannot be an id'],
     ['a date that is none', { a: { secret: 'x', expiresAt: 'tomorrow' } }, 'a.expiresAt'],
+    ['a key with a space', { a: { secret: 'two words' } }, 'a.secret: must be visible ASCII without spaces'],
+    ['a previous key with an umlaut', { a: { secret: 'x', previous: { secret: 'ü' } } }, 'a.previous.secret: must be'],
+    ['a short form with a space', { ok: {}, 'two words': {} }, ': has as its entry 2 a key that must be visible ASCII'],
     ['an unknown key', { a: { secret: 'x', role: 'admin' } }, 'Unrecognized key'],
   ])('are refused with %s', (_what, entries, fault) => {
     expect(faults(entries).join('\n')).toContain(fault);
+  });
+
+  it('are not told by the error that refuses them', () => {
+    expect(faults({ 'two words': {}, a: { secret: 'more words' } }).join('\n')).not.toContain('words');
   });
 });
 
@@ -86,6 +93,7 @@ describe('files of keys', () => {
     folder = mkdtempSync(join(tmpdir(), 'rookery-keys-'));
     writeFileSync(join(folder, 'key'), 'the-key\n', { mode: 0o600 });
     writeFileSync(join(folder, 'empty'), '\n');
+    writeFileSync(join(folder, 'words'), 'two words\n');
     mkdirSync(join(folder, 'folder'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -104,12 +112,13 @@ describe('files of keys', () => {
 
   it('stop the start when they cannot be used: all of them, each with its path', () => {
     const entries = Object.fromEntries(
-      ['missing', 'empty', 'folder'].map((name) => [name, { secretFile: join(folder, name) }]),
+      ['missing', 'empty', 'folder', 'words'].map((name) => [name, { secretFile: join(folder, name) }]),
     );
     const start = () => configuredKeys(apiKeysOptions.parse(entries));
     expect(start).toThrow(`auth.apiKeys.missing: ${join(folder, 'missing')} does not exist`);
     expect(start).toThrow(`auth.apiKeys.empty: ${join(folder, 'empty')} is empty`);
     expect(start).toThrow(`auth.apiKeys.folder: ${join(folder, 'folder')} is not a regular file`);
+    expect(start).toThrow(`auth.apiKeys.words: ${join(folder, 'words')} holds a key that must be visible ASCII`);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { derivedKeyId, digestOfKey } from './api-key.js';
-import { isShortForm, type ApiKeyEntry } from './api-keys.options.js';
+import { SENDABLE_KEY, UNSENDABLE, isShortForm, type ApiKeyEntry } from './api-keys.options.js';
 import type { KeyRecord } from './judge-key.js';
 import { readSecretFile, type SecretFile } from './secret-file.js';
 
@@ -47,6 +47,8 @@ function configuredKey(name: string, entry: ApiKeyEntry, readFile: (path: string
     if (source.hash !== undefined) return { digest: source.hash.toLowerCase().replace('sha256:', '') };
     if (source.secretFile === undefined) return known(source.secret ?? '');
     const { secret, worldReadable } = readFile(source.secretFile);
+    if (secret !== '' && !SENDABLE_KEY.test(secret))
+      throw new Error(`${source.secretFile} holds a key that ${UNSENDABLE}`);
     if (worldReadable) files.push(source.secretFile);
     return known(secret);
   };

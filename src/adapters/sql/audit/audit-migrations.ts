@@ -14,7 +14,8 @@ const tables = (text: string): readonly string[] => [
   `CREATE TABLE audit_anchors (
   writer ${text} PRIMARY KEY,
   seq BIGINT NOT NULL,
-  hash TEXT NOT NULL
+  hash TEXT NOT NULL,
+  places TEXT NOT NULL
 )`,
 ];
 

@@ -18,7 +18,11 @@ const TABLE = 'audit_records';
 export class SqlAuditSink extends AuditSink {
   override readonly name = 'database';
 
-  constructor(private readonly database: SqlDatabase) {
+  /** @param where - the name of the connection, as all servers with this store have it */
+  constructor(
+    private readonly database: SqlDatabase,
+    override readonly where: string = 'store',
+  ) {
     super();
   }
 

@@ -33,7 +33,7 @@ export class SqlAuditModule {
 
 async function sqlAuditSink(connections: SqlConnections, options: AuditSinkOptions): Promise<AuditSink> {
   if (options.type !== 'database') throw new Error(`A sink of type "${options.type}" is no database.`);
-  return new SqlAuditSink(await withTables(connections, options.connection));
+  return new SqlAuditSink(await withTables(connections, options.connection), options.connection);
 }
 
 /** Connections other than the store are not migrated by those who open them. */
