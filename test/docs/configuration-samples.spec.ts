@@ -21,6 +21,9 @@ const VARIABLES: Readonly<Record<string, string>> = {
   AUDIT_KEY: 'for tests only: at least 32 characters of it',
   TOKEN_ENCRYPTION_KEY: 'for tests only: at least 32 characters of it',
   CRM_CLIENT_SECRET: 'for tests only',
+  STATE_KEY: 'for tests only: at least 32 characters of it',
+  DATABASE_URL: 'postgres://rookery:secret@127.0.0.1:5432/rookery',
+  REDIS_URL: 'redis://127.0.0.1:6379',
 };
 
 const samples = readdirSync(guide)
