@@ -32,7 +32,7 @@ export class CallRunner {
     const { principal, remoteAddress, trace } = exchange;
     const call = new Call({ ...init, principal, remoteAddress, trace, client: exchange });
     const answers = params['inputResponses'] === undefined ? NOTHING : optionalObject(params, 'inputResponses');
-    const resumed = await this.#resume(call, params, exchange);
+    const resumed = params['requestState'] === undefined ? undefined : await this.#resume(call, params, exchange);
     let asker: Asker | undefined = resumed && this.#replay(call, params, exchange, answers, resumed);
     exchange.begin(call, { tasks: this.tasks, asker: () => (asker ??= this.#asker(call, params, exchange, answers)) });
     const outcome = await this.caller.call(call);

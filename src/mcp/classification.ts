@@ -34,7 +34,7 @@ export type Classified =
   | { readonly kind: 'request'; readonly era: 'modern'; readonly message: JsonRpcRequest }
   | { readonly kind: 'notification'; readonly era: 'modern'; readonly message: JsonRpcNotification }
   | LegacyMessage
-  | { readonly kind: 'rejected'; readonly reply: Reply };
+  | { readonly kind: 'rejected'; readonly reply: Reply; readonly limit?: 'message_depth' };
 
 /**
  * Says to which era a message belongs, or why it is refused.
@@ -45,7 +45,8 @@ export type Classified =
 export function classify(body: unknown, headers: MirroredHeaders = {}): Classified {
   if (isNestedTooDeeply(body)) {
     const message = `The message is nested more than ${MAX_NESTING} levels deep.`;
-    return { kind: 'rejected', reply: errorReply(echoableId(body), 400, ProtocolErrorCode.InvalidRequest, message) };
+    const reply = errorReply(echoableId(body), 400, ProtocolErrorCode.InvalidRequest, message);
+    return { kind: 'rejected', reply, limit: 'message_depth' };
   }
   if (isPlainModernRequest(body, headers)) {
     return { kind: 'request', era: 'modern', message: body };

@@ -6,6 +6,7 @@ import type { Era } from './eras/era.js';
 import type { Exchange } from './exchange.js';
 import { isLogLevel } from './exchange.js';
 import type { Method } from './method.js';
+import { ResultLimit, isBoundless } from './limits/result-limit.js';
 import { McpMethods } from './methods/mcp-methods.js';
 import { OutcomeError, concernsRequest } from './wire-map.js';
 import {
@@ -29,6 +30,7 @@ export class McpDispatcher {
   constructor(
     methods: McpMethods,
     private readonly access: Access,
+    private readonly results: ResultLimit,
   ) {
     this.#methods = new Map(methods.all.map((method) => [method.name, method]));
   }
@@ -45,7 +47,7 @@ export class McpDispatcher {
     try {
       exchange.describe(params);
       checkLogLevel(params, era.logLevelKey);
-      const parts = await method.handle(params, exchange, id);
+      const parts = this.results.bounded(name, await method.handle(params, exchange, id));
       const reply = era.result(id, parts);
       return parts.failure === undefined ? reply : { ...reply, headers: this.access.headersOf(parts.failure) };
     } catch (error) {
@@ -55,9 +57,20 @@ export class McpDispatcher {
       if (error instanceof OutcomeError) return this.#refused(id, error, era);
       if (error instanceof ProtocolError)
         return errorReply(id, era.errorStatus(error.code), error.code, error.message, error.data);
+      if (isBoundless(error)) return this.#boundless(id, method, era);
       return this.#unexpected(request, error);
     } finally {
       exchange.end();
+    }
+  }
+
+  /** The answer where a result never became a text. */
+  #boundless(id: RequestId, method: Method, era: Era): Reply {
+    try {
+      return era.result(id, this.results.boundless(method.name));
+    } catch (error) {
+      if (error instanceof OutcomeError) return this.#refused(id, error, era);
+      throw error;
     }
   }
 

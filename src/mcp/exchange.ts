@@ -24,8 +24,8 @@ export interface ExchangeOrigin {
   readonly remoteAddress?: string | undefined;
   /** What is known of the client; of the 2025 era only. */
   readonly state?: ClientState | undefined;
-  /** Sends a serialised notification or request on the stream of this exchange. */
-  readonly send: (message: string) => void;
+  /** Sends a serialised notification or request on the stream of this exchange; an expendable one where there is room. */
+  readonly send: (message: string, expendable?: boolean) => void;
   /** Ends the stream that the client waits on, where it can resume it. */
   readonly release?: (() => void) | undefined;
   /** Sends a request of our own, where the transport keeps account of these itself. */
@@ -54,6 +54,11 @@ export interface CallServices {
 }
 
 const NOTHING: Params = {};
+/**
+ * What a client that does not read goes without: reports that the next one outdates, and logs, both of which servers
+ * should limit (S/basic/patterns/progress; S/server/utilities/logging).
+ */
+const EXPENDABLE: ReadonlySet<string> = new Set(['notifications/progress', 'notifications/message']);
 /** W3C Trace Context, version 00 and what later versions begin with. */
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-[\x21-\x7e]{0,256})?$/;
 /** What W3C Baggage asks everybody to carry at least. */
@@ -143,7 +148,7 @@ export class Exchange implements ClientChannel {
 
   notify(method: string, params: Params): void {
     if (this.#over) return;
-    this.#origin.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+    this.#origin.send(JSON.stringify({ jsonrpc: '2.0', method, params }), EXPENDABLE.has(method));
   }
 
   /** Sends a request of our own; 2025 era only. */

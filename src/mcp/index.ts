@@ -1,4 +1,10 @@
-export { InMemoryTaskStore, TaskStore, TaskStoreFactory } from './extensions/tasks/task-store.js';
+export {
+  InMemoryTaskStore,
+  TaskStore,
+  TaskStoreFactory,
+  changedTask,
+  type TaskChange,
+} from './extensions/tasks/task-store.js';
 export { isFinal, type TaskRecord, type TaskStatus } from './extensions/tasks/task.js';
 export { McpModule } from './mcp.module.js';
 export {

@@ -11,6 +11,9 @@ import { SkillMethods } from './extensions/skills/skill-methods.js';
 import { TaskMethods } from './extensions/tasks/task-methods.js';
 import { TaskRunner } from './extensions/tasks/task-runner.js';
 import { InMemoryTaskStore, TaskStore, TaskStoreFactory } from './extensions/tasks/task-store.js';
+import { RefusedRequests } from './limits/refused-requests.js';
+import { ResultLimit } from './limits/result-limit.js';
+import { SlowClients } from './limits/slow-clients.js';
 import { ListPages } from './list-pages.js';
 import { McpOptions, type AdapterName, type HttpMount } from './mcp.options.js';
 import { CompletionMethods } from './methods/completion.js';
@@ -32,6 +35,7 @@ import { SessionStore } from './sessions/session-store.js';
 import { ChangePublisher } from './change-publisher.js';
 import { LoggingMethods } from './methods/logging.js';
 import { SubscriptionMethods } from './methods/subscriptions.js';
+import { ConnectionLimits } from './transports/streamable-http/connection-limits.js';
 import { HttpDoor } from './transports/streamable-http/http-door.js';
 import { HttpEndpoint } from './transports/streamable-http/http-endpoint.js';
 import { FrontMount, McpController } from './transports/streamable-http/http-mount.js';
@@ -52,6 +56,9 @@ export class McpModule {
         CursorCodec,
         Eras,
         ListPages,
+        RefusedRequests,
+        ResultLimit,
+        SlowClients,
         Rounds,
         TaskRunner,
         TaskMethods,
@@ -78,6 +85,7 @@ export class McpModule {
         LoggingMethods,
         SubscriptionMethods,
         SilentConnections,
+        ConnectionLimits,
         ...(mount === 'front' ? [FrontMount] : []),
         StdioTransport,
         InMemoryTransport,

@@ -64,7 +64,77 @@ export const serverOptions = z.strictObject({
     .min(1024)
     .max(1024 * MIB)
     .default(4 * MIB)
-    .describe('Bytes of one message, on every transport.'),
+    .describe('Bytes of one message, on every transport; of a compressed body, what it becomes.'),
+  maxMessageNodes: z
+    .number()
+    .int()
+    .min(1000)
+    .max(100_000_000)
+    .default(250_000)
+    .describe('JSON values and property names in one message.'),
+  maxResultSize: z
+    .number()
+    .int()
+    .min(1024)
+    .max(512 * MIB)
+    .default(32 * MIB)
+    .describe('Bytes of one result; a larger one is answered with an error that says so.'),
+  unsent: z
+    .strictObject({
+      maxSize: z
+        .number()
+        .int()
+        .min(16_384)
+        .max(1024 * MIB)
+        .default(MIB)
+        .describe(
+          'Bytes that may wait for a client that reads slowly. Beyond them progress and log messages are left out; an answer never is.',
+        ),
+      stallMs: z
+        .number()
+        .int()
+        .min(100)
+        .max(3_600_000)
+        .default(30_000)
+        .describe('Milliseconds after which a client is let go that takes nothing of what waits for it.'),
+    })
+    .prefault({})
+    .describe('What may wait for clients that do not read.'),
+  connections: z
+    .strictObject({
+      max: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(20_000)
+        .describe('Connections at once; further ones are closed at once.'),
+      headersTimeoutMs: z
+        .number()
+        .int()
+        .min(100)
+        .max(3_600_000)
+        .default(60_000)
+        .describe('Milliseconds that the headers of a request may take; then it is answered with 408.'),
+      requestTimeoutMs: z
+        .number()
+        .int()
+        .min(100)
+        .max(3_600_000)
+        .default(120_000)
+        .describe('Milliseconds that a whole request may take, body included; then it is answered with 408.'),
+      idleMs: z
+        .number()
+        .int()
+        .min(100)
+        .max(3_600_000)
+        .default(72_000)
+        .describe(
+          'Milliseconds that a connection may wait for its next request. Longer than a proxy in front keeps it.',
+        ),
+    })
+    .prefault({})
+    .describe('Connections to the HTTP server, which is the application’s.'),
   pageSize: z.number().int().min(1).max(1000).default(100).describe('Entries on one page of a list.'),
   listTtlMs: z
     .number()
@@ -216,6 +286,15 @@ export abstract class McpOptions implements Readonly<ServerOptions> {
   abstract readonly tls?: ServerOptions['tls'];
   abstract readonly cors: { readonly origins: string[]; readonly maxAgeSeconds: number };
   abstract readonly maxMessageSize: number;
+  abstract readonly maxMessageNodes: number;
+  abstract readonly maxResultSize: number;
+  abstract readonly unsent: { readonly maxSize: number; readonly stallMs: number };
+  abstract readonly connections: {
+    readonly max: number;
+    readonly headersTimeoutMs: number;
+    readonly requestTimeoutMs: number;
+    readonly idleMs: number;
+  };
   abstract readonly pageSize: number;
   abstract readonly listTtlMs: number;
   abstract readonly stateKeys: string[];

@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import {
   InternalError,
+  ToolError,
   isContentBlock,
   isToolResult,
   redactError,
@@ -10,6 +11,7 @@ import {
 } from '../core/index.js';
 import type { ToolTarget } from '../tools/index.js';
 import type { Era, ResultParts } from './eras/era.js';
+import { isBoundless } from './limits/result-limit.js';
 import { failedToolResult, members, toJson } from './wire-map.js';
 
 /** The result of a tool call that ended well. What JSON cannot say is its author's fault, and logged as such. */
@@ -17,6 +19,9 @@ export function servedToolResult(value: unknown, call: Call, era: Era, logger: L
   try {
     return toolResult(value, call.target as ToolTarget, era);
   } catch (error) {
+    if (isBoundless(error)) {
+      return failedToolResult(new ToolError('The result is more than half a GiB. Ask for less of it.'));
+    }
     const { id: callId, kind, name: target, principal } = call;
     logger.error({ msg: 'a call failed', callId, kind, target, principal: principal?.id, err: redactError(error) });
     return failedToolResult(new InternalError(callId, error));

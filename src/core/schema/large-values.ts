@@ -69,10 +69,10 @@ class Excerpt {
     }
     this.#moved.push(key);
     if (!isObject(value)) return value;
-    const members = Object.entries(value).slice(0, EXCERPT);
-    const kept = members.flatMap(([name, entry]) => (name === key ? [] : [[name, this.#cut(entry)] as const]));
     // First, as only so many faults are described.
-    return Object.fromEntries([[key, this.of(value[key], depth + 1)], ...kept]);
+    const inner = this.of(value[key], depth + 1);
+    const beside = firstMembers(value, EXCERPT).filter(([name]) => name !== key);
+    return Object.fromEntries([[key, inner], ...beside.map(([name, entry]) => [name, this.#cut(entry)])]);
   }
 
   /** Faults of the place and below it, under the path that they have in the whole. */
@@ -93,10 +93,19 @@ class Excerpt {
       this.#left -= entries.length;
       return entries.map((entry) => this.#cut(entry));
     }
-    const members = Object.entries(value).slice(0, room);
+    const members = firstMembers(value, room);
     this.#left -= members.length;
     return Object.fromEntries(members.map(([name, entry]) => [name, this.#cut(entry)]));
   }
+}
+
+function firstMembers(value: object, limit: number): readonly (readonly [string, unknown])[] {
+  const members: (readonly [string, unknown])[] = [];
+  for (const name in value) {
+    if (members.length >= limit) break;
+    members.push([name, (value as Readonly<Record<string, unknown>>)[name]]);
+  }
+  return members;
 }
 
 function segmentsOf(instancePath: string): readonly string[] {

@@ -17,19 +17,17 @@ export function withFastUniqueItems(ajv: Ajv2020): Ajv2020 {
 
 /** Whether no two items are equal as JSON: numbers by value, objects whatever the order of their properties. */
 export function areUnique(items: readonly unknown[]): boolean {
-  const seen = new Set<unknown>();
-  for (const item of items) {
-    // A prefix no JSON text has keeps a string apart from what an object is written as.
-    const key = typeof item === 'object' && item !== null ? `\u0000${canonical(item)}` : item;
-    if (seen.has(key)) return false;
-    seen.add(key);
-  }
-  return true;
+  const plain = new Set<unknown>();
+  const written = new Set<string>();
+  return items.every((item) => {
+    if (typeof item !== 'object' || item === null) return plain.size < plain.add(item).size;
+    return written.size < written.add(canonical(item)).size;
+  });
 }
 
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value).sort();
+  const members = Object.keys(value).toSorted();
   return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(',')}}`;
 }

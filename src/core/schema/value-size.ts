@@ -6,14 +6,15 @@ export function hasAtMost(value: unknown, limit: number): boolean {
   for (let seen = 0; pending.length > 0; seen++) {
     if (seen + pending.length > limit) return false;
     const node = pending.pop();
-    const inner: readonly unknown[] | undefined = Array.isArray(node)
-      ? (node as unknown[])
-      : isObject(node)
-        ? Object.values(node)
-        : undefined;
-    if (inner === undefined) continue;
-    if (seen + pending.length + inner.length >= limit) return false;
-    for (const entry of inner) pending.push(entry);
+    if (Array.isArray(node)) {
+      if (node.length > limit) return false;
+      pending.push(...(node as unknown[]));
+    } else if (isObject(node)) {
+      // Not Object.values: of a huge object it makes a list in three times the time.
+      for (const name in node) {
+        if (pending.push(node[name]) > limit) return false;
+      }
+    }
   }
   return true;
 }
@@ -24,7 +25,8 @@ export function countObjects(value: unknown, limit: number): number {
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null || objects > limit) return;
     if (!Array.isArray(node)) objects++;
-    for (const entry of Array.isArray(node) ? (node as unknown[]) : Object.values(node)) visit(entry);
+    if (Array.isArray(node)) for (const entry of node as unknown[]) visit(entry);
+    else for (const name in node) visit((node as Readonly<Record<string, unknown>>)[name]);
   };
   visit(value);
   return objects;

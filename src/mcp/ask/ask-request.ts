@@ -18,6 +18,12 @@ export function wireRequest({ kind, params }: AskRequest): WireRequest {
   return { method: METHODS[kind], ...(params !== undefined && { params }) };
 }
 
+/** The question that a request of the protocol puts; `undefined` for a request that puts none. */
+export function askRequest({ method, params }: WireRequest): AskRequest | undefined {
+  const found = Object.entries(METHODS).find(([, known]) => known === method);
+  return found && { kind: found[0] as AskKind, params };
+}
+
 /** Whether declared capabilities allow a question. An `elicitation` without modes means forms (S/client/elicitation). */
 export function supports(capabilities: Params, kind: AskKind, mode: 'form' | 'url' = 'form'): boolean {
   const declared = capabilities[kind];

@@ -83,15 +83,25 @@ export class ReplayAsker extends Asker {
   }
 
   override async ended(call: Call, outcome: Outcome): Promise<Outcome> {
-    const { rounds, state, resumed } = this.replay;
+    const { resumed } = this.replay;
     if (outcome.code === 'input_required') {
-      if (resumed) await rounds.release(state);
-      return outcome;
+      return resumed ? this.#released(outcome) : outcome;
     }
     const diverged = this.#diverged ?? (outcome.code === 'ok' ? this.#forgotten() : undefined);
     if (diverged === undefined) return outcome;
     const error = this.#divergence(call, diverged);
     return { code: error.code, error, durationMs: outcome.durationMs };
+  }
+
+  /** A question that could not be answered is not asked. */
+  async #released(outcome: Outcome): Promise<Outcome> {
+    try {
+      await this.replay.rounds.release(this.replay.state);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof RookeryError)) throw error;
+      return { code: error.code, error, durationMs: outcome.durationMs };
+    }
   }
 
   /** Something of an earlier round that the handler has not come by again. */

@@ -1,8 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { ServerStatus, SingleUseMarks, ToolError, principalKey, type Call } from '../../core/index.js';
+import {
+  RookeryError,
+  ServerStatus,
+  SingleUseMarks,
+  Telemetry,
+  ToolError,
+  principalKey,
+  type Call,
+} from '../../core/index.js';
 import { McpOptions } from '../mcp.options.js';
+import { OutcomeError } from '../wire-map.js';
 import { invalidParams, type Params } from '../wire.js';
 import { StateSeal } from './request-state.js';
 
@@ -23,16 +32,32 @@ const stateSchema = z.object({
 /** What is remembered between the rounds of a call. */
 export type RoundState = z.output<typeof stateSchema>;
 
-/** One call in several rounds: seals what must be remembered, and opens only what belongs to the request at hand. */
+/** After so many seconds it is worth trying again when the marks are away. */
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * One call in several rounds: seals what must be remembered, and opens only what belongs to the request at hand. With the
+ * same `server.stateKeys`, and marks that are shared, any process takes the next round.
+ *
+ * While the marks are away (`rookery_round_marks_failures_total`) no round begins: a call that is completed twice is
+ * worse than one that is refused.
+ */
 @Injectable()
 export class Rounds {
   readonly #seal: StateSeal;
+  readonly #failures;
 
   constructor(
     private readonly options: McpOptions,
     private readonly marks: SingleUseMarks,
     { identity }: ServerStatus,
+    telemetry: Telemetry,
   ) {
+    this.#failures = telemetry.counter({
+      name: 'rookery_round_marks_failures_total',
+      help: 'Rounds of calls that were refused because single-use marks could not be reached, by what was tried.',
+      labels: ['operation'],
+    });
     this.#seal = new StateSeal(options.stateKeys, `requestState of ${identity.name}`);
   }
 
@@ -64,7 +89,8 @@ export class Rounds {
    * Opens the state that a request brings, for this request alone: while it runs, and once it is complete, the same
    * state is good for nothing.
    *
-   * @throws ProtocolError −32602, the same whatever is wrong with it
+   * @throws ProtocolError −32602, the same whatever is wrong with it; one with the code `overloaded` and the seconds to
+   * wait while the marks are away
    */
   async resume(sealed: unknown, call: Call, params: Params): Promise<RoundState> {
     const parsed = stateSchema.safeParse(typeof sealed === 'string' ? this.#seal.open(sealed) : undefined);
@@ -74,7 +100,7 @@ export class Rounds {
       parsed.data.expires > Date.now() &&
       parsed.data.principal === principal &&
       parsed.data.request === requestDigest(call, params) &&
-      (await this.marks.claim(markOf(parsed.data), this.options.stateTtlMs))
+      (await this.#claim(parsed.data))
     ) {
       return parsed.data;
     }
@@ -83,9 +109,31 @@ export class Rounds {
     );
   }
 
-  /** The round ended in another question, so the next one may begin. */
+  /**
+   * The round ended in another question, so the next one may begin.
+   *
+   * @throws RookeryError `overloaded` when the mark may still be set: the next round would be refused
+   */
   async release(state: RoundState): Promise<void> {
-    await this.marks.release(markOf(state));
+    try {
+      await this.marks.release(markOf(state));
+    } catch (cause) {
+      throw this.#away('release', 'This call cannot go on; make it again from its start, without requestState.', cause);
+    }
+  }
+
+  async #claim(state: RoundState): Promise<boolean> {
+    try {
+      return await this.marks.claim(markOf(state), this.options.stateTtlMs);
+    } catch (cause) {
+      const message = 'Whether this requestState was used cannot be found out at the moment; send the request again.';
+      throw new OutcomeError(this.#away('claim', message, cause));
+    }
+  }
+
+  #away(operation: 'claim' | 'release', message: string, cause: unknown): RookeryError {
+    this.#failures.bind({ operation }).add(1);
+    return new RookeryError('overloaded', message, { retryAfter: RETRY_AFTER_SECONDS }, { cause });
   }
 }
 

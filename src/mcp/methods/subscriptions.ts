@@ -8,7 +8,9 @@ import type { ResultParts } from '../eras/era.js';
 import type { Exchange } from '../exchange.js';
 import { requireTasks } from '../extensions/tasks/task-methods.js';
 import { TaskStore } from '../extensions/tasks/task-store.js';
-import { taskMembers } from '../extensions/tasks/task.js';
+import { watchEveryMs } from '../extensions/tasks/task-times.js';
+import { TaskWatch } from '../extensions/tasks/task-watch.js';
+import { taskMembers, type TaskRecord } from '../extensions/tasks/task.js';
 import { McpOptions } from '../mcp.options.js';
 import type { Method, MethodGroup } from '../method.js';
 import { ProtocolError, ProtocolErrorCode, invalidParams, type Params, type RequestId } from '../wire.js';
@@ -25,7 +27,12 @@ const filterSchema = z.object({
 
 type Filter = z.output<typeof filterSchema>;
 
-/** `subscriptions/listen`: changes, told to those who asked, for as long as they listen. */
+/**
+ * `subscriptions/listen`: changes, told to those who asked, for as long as they listen.
+ *
+ * What a bus carries to other processes is told there too. Registries are each process's own: that a list has changed in
+ * one process is told by all, so what is registered while serving has to be registered in every process.
+ */
 @Injectable()
 export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
   readonly capabilities = {};
@@ -37,16 +44,21 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
     },
   ];
   readonly #open = new Set<() => void>();
+  readonly #watch: TaskWatch;
+  #stopping = false;
 
   constructor(
     private readonly changes: ChangeBus,
     private readonly tasks: TaskStore,
     private readonly options: McpOptions,
     private readonly runner: CallRunner,
-  ) {}
+  ) {
+    this.#watch = new TaskWatch(tasks, changes, watchEveryMs(options.tasks, changes));
+  }
 
-  /** Ends every subscription with its result, so that clients know to listen elsewhere. */
+  /** Ends every subscription with its result, those too that were on their way, so that clients listen elsewhere. */
   onModuleDestroy(): void {
+    this.#stopping = true;
     for (const end of this.#open) end();
   }
 
@@ -64,18 +76,20 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
     const stamp = { [SUBSCRIPTION_ID_META_KEY]: id };
     exchange.notify('notifications/subscriptions/acknowledged', { notifications: honored, _meta: stamp });
     const ended: ResultParts = { members: '', meta: JSON.stringify(stamp).slice(1, -1) };
-    if (Object.keys(honored).length === 0) return ended;
+    if (Object.keys(honored).length === 0 || this.#stopping) return ended;
     exchange.background = true;
     return new Promise((resolve) => {
       const unsubscribe = this.changes.subscribe((change) => {
         if (!accepts(honored, change)) return;
-        if (change.kind === 'task') void this.#notifyTask(change.taskId, exchange, stamp);
         const notification = changeNotification(change);
         if (notification !== undefined) exchange.notify(notification.method, { ...notification.params, _meta: stamp });
       });
+      const unwatch =
+        tasks.length === 0 ? undefined : this.#watch.watch(tasks, (task) => notifyTask(task, exchange, stamp));
       const expiry = whenCredentialEnds(exchange.principal, () => end());
       const end = (): void => {
         unsubscribe();
+        unwatch?.();
         clearTimeout(expiry);
         this.#open.delete(end);
         resolve(ended);
@@ -86,11 +100,9 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
   }
 
   /** Only tasks of the caller's own are told of; others are left out as if they did not exist. */
-  async #ownTasks(taskIds: readonly string[], { principal }: Exchange): Promise<readonly string[]> {
-    const found = await Promise.all(taskIds.map((taskId) => this.tasks.find(taskId)));
-    return found.flatMap((task) =>
-      task !== undefined && task.principal === principalKey(principal) ? [task.taskId] : [],
-    );
+  async #ownTasks(taskIds: readonly string[], { principal }: Exchange): Promise<readonly TaskRecord[]> {
+    const found = await Promise.all([...new Set(taskIds)].map((taskId) => this.tasks.find(taskId)));
+    return found.flatMap((task) => (task !== undefined && task.principal === principalKey(principal) ? [task] : []));
   }
 
   /** Resources that the caller may subscribe to; others, and such as do not exist, are left out alike. */
@@ -103,23 +115,21 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
     }
     return permitted;
   }
+}
 
-  async #notifyTask(taskId: string, exchange: Exchange, stamp: Params): Promise<void> {
-    const task = await this.tasks.find(taskId);
-    if (task === undefined) return;
-    const params = JSON.parse(`{${taskMembers(task, true)}}`) as Params;
-    exchange.notify('notifications/tasks', { ...params, _meta: stamp });
-  }
+function notifyTask(task: TaskRecord, exchange: Exchange, stamp: Params): void {
+  const params = JSON.parse(`{${taskMembers(task, true)}}`) as Params;
+  exchange.notify('notifications/tasks', { ...params, _meta: stamp });
 }
 
 /** What was asked for and can be told: an empty wish is none. */
-function honoredSubset(filter: Filter, resources: readonly string[], taskIds: readonly string[]): Filter {
+function honoredSubset(filter: Filter, resources: readonly string[], tasks: readonly TaskRecord[]): Filter {
   const { resourceSubscriptions: _uris, taskIds: _tasks, ...lists } = filter;
   const wished = Object.fromEntries(Object.entries(lists).filter(([, wanted]) => wanted === true));
   return {
     ...wished,
     ...(resources.length > 0 && { resourceSubscriptions: [...resources] }),
-    ...(taskIds.length > 0 && { taskIds: [...taskIds] }),
+    ...(tasks.length > 0 && { taskIds: tasks.map(({ taskId }) => taskId) }),
   };
 }
 
@@ -143,6 +153,7 @@ function accepts(filter: Filter, change: ServerChange): boolean {
     case 'resource':
       return filter.resourceSubscriptions?.includes(change.uri) ?? false;
     default:
-      return filter.taskIds?.includes(change.taskId) ?? false;
+      // Tasks have a watch of their own.
+      return false;
   }
 }

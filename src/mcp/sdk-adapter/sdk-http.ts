@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ServerStatus, isObject, redactError } from '../../core/index.js';
 import { Access } from '../access/access.js';
+import { SlowClients } from '../limits/slow-clients.js';
 import { McpOptions } from '../mcp.options.js';
 import { RETRY_MS } from '../sessions/event-stream.js';
 import { SessionTable } from '../sessions/session-table.js';
@@ -28,6 +29,7 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     private readonly status: ServerStatus,
     private readonly options: McpOptions,
     private readonly access: Access,
+    private readonly slow: SlowClients,
   ) {
     this.#sessions = new SessionTable(options);
   }
@@ -91,6 +93,7 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
 
   async #settle(response: ServerResponse, served: Promise<void>): Promise<void> {
     response.once('close', this.status.connected());
+    this.slow.watch(response);
     try {
       await served;
     } catch (error) {

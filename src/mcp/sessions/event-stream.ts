@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { SlowClients } from '../limits/slow-clients.js';
 import type { EventLog } from './event-log.js';
 
 /** What a client is told to wait before it reconnects. */
@@ -28,6 +29,7 @@ export class EventStream {
     private readonly log: EventLog,
     /** Whether streams begin with an event that only gives the client an id to come back with (since 2025-11-25). */
     private readonly priming: boolean,
+    private readonly slow: SlowClients,
   ) {}
 
   get attached(): boolean {
@@ -52,6 +54,7 @@ export class EventStream {
       if (this.#response === response) this.#response = undefined;
     });
     this.#response = response;
+    this.slow.watch(response);
     if (after === undefined) {
       if (this.priming) response.write(`id: ${this.id}.${this.#sequence}\nretry: ${RETRY_MS}\ndata: \n\n`);
       else response.flushHeaders();
@@ -62,15 +65,24 @@ export class EventStream {
     if (this.#ended) this.release();
   }
 
-  send(data: string): void {
-    const sequence = ++this.#sequence;
-    this.log.add({ stream: this.id, sequence, data });
-    this.#write(sequence, data);
+  /**
+   * Sends one message. A client that is behind with its reading is let go, and finds it in the log when it comes back.
+   *
+   * @param expendable - left out instead
+   */
+  send(data: string, expendable = false): void {
+    const response = this.#response;
+    if (response !== undefined && this.slow.isBehind(response)) {
+      if (expendable) return this.slow.dropped();
+      this.#response = undefined;
+      this.slow.letGo(response);
+    }
+    this.#append(data);
   }
 
-  /** Sends the last message. */
+  /** Sends the last message, to a client that is behind, too: what it waits for is not held back. */
   end(data: string): void {
-    this.send(data);
+    this.#append(data);
     this.close();
   }
 
@@ -85,6 +97,12 @@ export class EventStream {
     const response = this.#response;
     this.#response = undefined;
     response?.end();
+  }
+
+  #append(data: string): void {
+    const sequence = ++this.#sequence;
+    this.log.add({ stream: this.id, sequence, data });
+    this.#write(sequence, data);
   }
 
   #write(sequence: number, data: string): void {

@@ -1,5 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ChangeBus, type Principal } from '../../core/index.js';
+import { SlowClients } from '../limits/slow-clients.js';
 import { McpOptions } from '../mcp.options.js';
 import type { ClientState } from './client-state.js';
 import { SessionTable } from './session-table.js';
@@ -13,6 +14,7 @@ export class SessionStore implements BeforeApplicationShutdown {
   constructor(
     options: McpOptions,
     private readonly changes: ChangeBus,
+    private readonly slow: SlowClients,
   ) {
     this.#sessions = new SessionTable(options);
   }
@@ -23,7 +25,7 @@ export class SessionStore implements BeforeApplicationShutdown {
 
   /** `undefined` when there is no room: sessions that are in use are not ended for a new one. */
   open(principal: Principal | undefined, state: ClientState): Session | undefined {
-    return this.#sessions.open((id) => new Session(id, principal, state, this.changes));
+    return this.#sessions.open((id) => new Session(id, principal, state, this.changes, this.slow));
   }
 
   /** The session of this id, if it is this principal's. Counts as use. */

@@ -1,6 +1,7 @@
 import type { ChangeBus, Principal, ServerChange } from '../../core/index.js';
 import { changeNotification } from '../changes.js';
 import type { Exchange } from '../exchange.js';
+import type { SlowClients } from '../limits/slow-clients.js';
 import type { RequestId } from '../wire.js';
 import type { ClientState } from './client-state.js';
 import { EventLog } from './event-log.js';
@@ -25,6 +26,7 @@ export class Session {
     readonly principal: Principal | undefined,
     readonly state: ClientState,
     private readonly changes: ChangeBus,
+    private readonly slow: SlowClients,
   ) {}
 
   /** A request is under way. */
@@ -79,7 +81,8 @@ export class Session {
   }
 
   #stream(id: number): EventStream {
-    const stream = new EventStream(id, (this.#log ??= new EventLog()), this.state.protocolVersion >= '2025-11-25');
+    const priming = this.state.protocolVersion >= '2025-11-25';
+    const stream = new EventStream(id, (this.#log ??= new EventLog()), priming, this.slow);
     this.#streams.set(id, stream);
     return stream;
   }

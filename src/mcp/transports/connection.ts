@@ -22,8 +22,8 @@ export interface ConnectionParts {
   readonly status: ServerStatus;
   readonly changes: ChangeBus;
   readonly principal?: Principal | undefined;
-  /** Sends one serialised message. */
-  readonly send: (message: string) => void;
+  /** Sends one serialised message; an expendable one where there is room. */
+  readonly send: (message: string, expendable?: boolean) => void;
 }
 
 /** One client on a channel of its own, stdio or in memory: messages in and out, in either era, until it closes. */

@@ -34,7 +34,7 @@ export class TaskMethods implements MethodGroup {
     const { taskId } = await this.#find(params, exchange);
     const { inputResponses } = params;
     if (!isObject(inputResponses)) throw invalidParams('"inputResponses" must be an object');
-    this.runner.live(taskId)?.answer(inputResponses);
+    await this.runner.answer(taskId, inputResponses);
     return ACKNOWLEDGED;
   }
 

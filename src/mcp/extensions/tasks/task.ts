@@ -22,6 +22,8 @@ export interface TaskRecord {
   readonly pollIntervalMs: number;
   /** What the client is asked, while `input_required`. */
   readonly inputRequests?: Params | undefined;
+  /** What the client has answered so far, by the keys of the questions, for the process that asked; gone at the end. */
+  readonly answers?: Params | undefined;
   /** The serialised result, once `completed`. */
   readonly result?: string | undefined;
   /** The JSON-RPC error, once `failed`. */
@@ -35,7 +37,7 @@ export function isFinal({ status }: TaskRecord): boolean {
 
 /** The members of a task as clients see it, serialised without braces; with what its status adds. */
 export function taskMembers(task: TaskRecord, detailed: boolean): string {
-  const { principal: _principal, tool: _tool, result, error, inputRequests, ...shown } = task;
+  const { principal: _principal, tool: _tool, answers: _answers, result, error, inputRequests, ...shown } = task;
   const details = detailed ? { inputRequests, error } : {};
   const members = JSON.stringify({ ...shown, ...details }).slice(1, -1);
   return detailed && result !== undefined ? `${members},"result":${result}` : members;

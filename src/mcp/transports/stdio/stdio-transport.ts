@@ -3,8 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { ChangeBus, ServerStatus, type Principal } from '../../../core/index.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
+import { RefusedRequests } from '../../limits/refused-requests.js';
+import { SlowClients } from '../../limits/slow-clients.js';
 import { McpOptions } from '../../mcp.options.js';
 import { ProtocolErrorCode, errorReply } from '../../wire.js';
+import { textHasAtMostNodes } from '../../message-nodes.js';
 import { Connection } from '../connection.js';
 import { LineReader } from './line-reader.js';
 
@@ -30,11 +33,14 @@ export class StdioTransport {
     private readonly status: ServerStatus,
     private readonly changes: ChangeBus,
     private readonly options: McpOptions,
+    private readonly slow: SlowClients,
+    private readonly refused: RefusedRequests,
   ) {}
 
   /** Serves until the client closes its end, and what it asked for until then is answered and written. */
   async serve({ input, output, principal }: StdioStreams): Promise<void> {
-    const send = (message: string): void => {
+    const send = (message: string, expendable = false): void => {
+      if (expendable && this.slow.isBehind(output)) return this.slow.dropped();
       if (output.write(`${message}\n`) || input.isPaused()) return;
       input.pause();
       output.once('drain', () => input.resume());
@@ -42,9 +48,15 @@ export class StdioTransport {
     const { dispatcher, eras, status, changes } = this;
     const connection = new Connection({ dispatcher, eras, status, changes, principal, send });
     const reader = new LineReader(this.options.maxMessageSize, {
-      line: (text) => receive(connection, text, send),
+      line: (text) => {
+        if (textHasAtMostNodes(text, this.options.maxMessageNodes)) receive(connection, text, send);
+        else send(this.#tooMany());
+      },
       notUtf8: () => send(parseError('the line is not valid UTF-8')),
-      tooLong: () => send(tooLong(this.options.maxMessageSize)),
+      tooLong: () => {
+        this.refused.count('message_size');
+        send(tooLong(this.options.maxMessageSize));
+      },
     });
     this.status.listens('stdio', 'stdin and stdout');
     await new Promise<void>((resolve) => {
@@ -58,6 +70,12 @@ export class StdioTransport {
     if (output.writable) await connection.idle();
     connection.close();
     await flushed(output);
+  }
+
+  #tooMany(): string {
+    this.refused.count('message_nodes');
+    const message = `The message has more than ${this.options.maxMessageNodes} values and names (server.maxMessageNodes) and was skipped.`;
+    return errorReply(null, 413, ProtocolErrorCode.InvalidRequest, message).body;
   }
 }
 

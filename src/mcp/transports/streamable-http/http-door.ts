@@ -5,9 +5,13 @@ import { ServerStatus, isLoopback, redactError } from '../../../core/index.js';
 import { Access } from '../../access/access.js';
 import { ClientAddress } from '../../access/client-address.js';
 import { Cors } from '../../access/cors.js';
+import { RefusedRequests } from '../../limits/refused-requests.js';
 import { McpOptions } from '../../mcp.options.js';
 import { ProtocolErrorCode, errorReply, type Reply } from '../../wire.js';
-import { readBody } from './body-reader.js';
+import { readBody, readEncodedBody, type Body, type BodyRefusal } from './body-reader.js';
+import { ACCEPTED_ENCODINGS, MAX_RATIO, decoderOf } from './content-encoding.js';
+import { textHasAtMostNodes, valueHasAtMostNodes } from '../../message-nodes.js';
+import { isNestedTooDeeply } from '../../nesting.js';
 import type { HttpVisit } from './http-visit.js';
 import { NameGuard } from './name-guard.js';
 import { CLOSE, refuse, sendJson } from './refusal.js';
@@ -29,18 +33,27 @@ export class HttpDoor {
   readonly #names: NameGuard;
   readonly #addresses: ClientAddress;
   readonly #cors: Cors;
-  readonly #tooLarge: string;
+  readonly #refusals: Readonly<Record<Exclude<BodyRefusal, 'aborted'>, string>>;
+  readonly #tooMany: string;
   readonly #logger = new Logger('Mcp');
 
   constructor(
     private readonly status: ServerStatus,
     private readonly options: McpOptions,
     private readonly access: Access,
+    private readonly refused: RefusedRequests,
   ) {
     this.#names = new NameGuard(options);
     this.#addresses = new ClientAddress(options.trustedProxies);
     this.#cors = new Cors(options.cors);
-    this.#tooLarge = `The message is larger than ${options.maxMessageSize} bytes (server.maxMessageSize).`;
+    const { maxMessageSize, maxMessageNodes } = options;
+    this.#refusals = {
+      'too-large': `The message is larger than ${maxMessageSize} bytes (server.maxMessageSize).`,
+      bomb: `The body is compressed more than ${MAX_RATIO} to 1; send it as it is.`,
+      'not-decodable': 'Parse error: the body is not what Content-Encoding says',
+      'not-utf8': 'Parse error: the body is not valid UTF-8',
+    };
+    this.#tooMany = `The message has more than ${maxMessageNodes} values and names (server.maxMessageNodes); send fewer, or in several messages.`;
   }
 
   /** @param parsed - the body, where a framework in front has read it. */
@@ -69,23 +82,55 @@ export class HttpDoor {
 
   #post(visit: HttpVisit, parsed: unknown, receiver: HttpReceiver): void {
     const { request, response } = visit;
-    const { 'content-type': type, 'content-encoding': encoding = 'identity' } = request.headers;
-    if (!isJson(type)) return refuse(response, 415, 'Content-Type must be application/json.', CLOSE);
-    if (encoding !== 'identity') {
-      const headers = { ...CLOSE, 'accept-encoding': 'identity' };
-      return refuse(response, 415, 'Content-Encoding is not served; send the body as it is.', headers);
+    if (!isJson(request.headers['content-type'])) {
+      return refuse(response, 415, 'Content-Type must be application/json.', CLOSE);
     }
     const { maxMessageSize } = this.options;
-    if (Number(request.headers['content-length'] ?? 0) > maxMessageSize) {
-      return refuse(response, 413, this.#tooLarge, CLOSE);
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > maxMessageSize) return this.#refuseBody('too-large', response);
+    if (parsed !== undefined) return this.#parsed(parsed, visit, receiver);
+    const decoder = decoderOf(request);
+    const read = (body: Body): void => this.#read(body, visit, receiver);
+    if (decoder === 'none') readBody(request, maxMessageSize, read);
+    else if (decoder !== 'unknown') readEncodedBody(request, decoder(), maxMessageSize, read);
+    else {
+      this.refused.count('encoding');
+      const headers = { ...CLOSE, 'accept-encoding': ACCEPTED_ENCODINGS };
+      refuse(response, 415, `Content-Encoding must be one of ${ACCEPTED_ENCODINGS}, once, or absent.`, headers);
     }
-    if (parsed !== undefined) return receiver.post(parsed, visit);
-    readBody(request, maxMessageSize, (body) => {
-      if ('text' in body) parse(body.text, visit, receiver);
-      else if (body.refused === 'aborted') response.end();
-      else if (body.refused === 'not-utf8') sendJson(response, parseError('the body is not valid UTF-8'));
-      else refuse(response, 413, this.#tooLarge, CLOSE);
-    });
+  }
+
+  #read(body: Body, visit: HttpVisit, receiver: HttpReceiver): void {
+    const { response } = visit;
+    if ('refused' in body) return this.#refuseBody(body.refused, response);
+    if (!textHasAtMostNodes(body.text, this.options.maxMessageNodes)) return this.#refuseNodes(response);
+    parse(body.text, visit, receiver);
+  }
+
+  /** What a framework in front has read and parsed, which had limits of its own. Too deep a value is refused behind. */
+  #parsed(parsed: unknown, visit: HttpVisit, receiver: HttpReceiver): void {
+    const { request, response } = visit;
+    const { maxMessageNodes } = this.options;
+    const mayBeLarge = !(Number(request.headers['content-length']) < maxMessageNodes) || decoderOf(request) !== 'none';
+    if (mayBeLarge && !isNestedTooDeeply(parsed) && !valueHasAtMostNodes(parsed, maxMessageNodes)) {
+      return this.#refuseNodes(response);
+    }
+    receiver.post(parsed, visit);
+  }
+
+  #refuseBody(problem: BodyRefusal, response: ServerResponse): void {
+    if (problem === 'aborted') return void response.end();
+    const message = this.#refusals[problem];
+    if (problem === 'not-utf8' || problem === 'not-decodable') {
+      return sendJson(response, errorReply(null, 400, ProtocolErrorCode.ParseError, message), CLOSE);
+    }
+    this.refused.count(problem === 'bomb' ? 'decompression' : 'message_size');
+    refuse(response, 413, message, CLOSE);
+  }
+
+  #refuseNodes(response: ServerResponse): void {
+    this.refused.count('message_nodes');
+    refuse(response, 413, this.#tooMany, CLOSE);
   }
 
   #admits(request: IncomingMessage, response: ServerResponse): boolean {

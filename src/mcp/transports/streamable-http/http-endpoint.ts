@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { Access } from '../../access/access.js';
 import { classify, type MirroredHeaders } from '../../classification.js';
+import { RefusedRequests } from '../../limits/refused-requests.js';
 import { HttpDoor, type HttpReceiver } from './http-door.js';
 import type { HttpVisit } from './http-visit.js';
 import { LegacyHttp } from './legacy-http.js';
@@ -16,6 +17,7 @@ export class HttpEndpoint implements HttpReceiver {
     private readonly modern: ModernHttp,
     private readonly legacy: LegacyHttp,
     private readonly access: Access,
+    private readonly refused: RefusedRequests,
   ) {}
 
   /** @param parsed - the body, where a framework in front has read it. */
@@ -28,8 +30,10 @@ export class HttpEndpoint implements HttpReceiver {
     const { response } = visit;
     const headers = mirroredHeaders(visit.request);
     const classified = classify(body, headers);
-    if (classified.kind === 'rejected') sendJson(response, classified.reply);
-    else if (classified.kind === 'request' && classified.era === 'modern') {
+    if (classified.kind === 'rejected') {
+      if (classified.limit !== undefined) this.refused.count(classified.limit);
+      sendJson(response, classified.reply);
+    } else if (classified.kind === 'request' && classified.era === 'modern') {
       this.modern.handle(classified.message, headers, visit);
     } else if (!this.access.admits(visit.principal)) {
       const id = classified.kind === 'request' ? classified.message.id : null;

@@ -5,6 +5,7 @@ import type { LegacyMessage } from '../../classification.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
 import { Exchange } from '../../exchange.js';
+import { SlowClients } from '../../limits/slow-clients.js';
 import { ClientState } from '../../sessions/client-state.js';
 import { parseEventId } from '../../sessions/event-stream.js';
 import { SessionStore } from '../../sessions/session-store.js';
@@ -25,6 +26,7 @@ export class LegacyHttp {
     private readonly eras: Eras,
     private readonly sessions: SessionStore,
     private readonly status: ServerStatus,
+    private readonly slow: SlowClients,
   ) {}
 
   /** A message, or a batch of them. */
@@ -88,7 +90,7 @@ export class LegacyHttp {
 
   async #answer(session: Session, message: JsonRpcRequest, visit: HttpVisit): Promise<void> {
     const { response } = visit;
-    const answer = new SessionAnswer(response, session);
+    const answer = new SessionAnswer(response, session, this.slow);
     const finished = this.status.connected();
     response.on('close', finished);
     const exchange = this.#exchange(session, visit, answer, () => answer.release());
@@ -116,7 +118,7 @@ export class LegacyHttp {
         refusal(null, 400, 'Batches belong to protocol version 2025-03-26 and have 1 to 50 messages.'),
       );
     }
-    const answer = new SessionAnswer(response, session);
+    const answer = new SessionAnswer(response, session, this.slow);
     void answerBatch(messages, {
       request: (message) => this.#reply(session, message, this.#exchange(session, visit, answer)),
       notification: (message) => this.#notified(session, message),
@@ -132,7 +134,7 @@ export class LegacyHttp {
       principal,
       remoteAddress,
       state,
-      send: (message) => answer.send(message),
+      send: (message, expendable) => answer.send(message, expendable),
       release,
     });
   }

@@ -4,6 +4,7 @@ import type { MirroredHeaders } from '../../classification.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
 import { Exchange } from '../../exchange.js';
+import { SlowClients } from '../../limits/slow-clients.js';
 import { McpOptions } from '../../mcp.options.js';
 import type { JsonRpcRequest } from '../../wire.js';
 import { HttpAnswer } from './http-answer.js';
@@ -24,6 +25,7 @@ export class ModernHttp {
     private readonly status: ServerStatus,
     private readonly options: McpOptions,
     private readonly paramHeaders: ParamHeaders,
+    private readonly slow: SlowClients,
   ) {}
 
   handle(message: JsonRpcRequest, headers: MirroredHeaders, visit: HttpVisit): void {
@@ -38,12 +40,12 @@ export class ModernHttp {
         refusal(message.id, 406, 'Accept must list text/event-stream: the answer is a stream.'),
       );
     }
-    const answer = new HttpAnswer(response, acceptsStream, this.options.keepAliveMs);
+    const answer = new HttpAnswer(response, acceptsStream, this.options.keepAliveMs, this.slow);
     const exchange = new Exchange({
       era: this.eras.modern,
       principal,
       remoteAddress,
-      send: (notification) => answer.send(notification),
+      send: (notification, expendable) => answer.send(notification, expendable),
     });
     const finished = this.status.connected();
     response.on('close', () => {

@@ -1,8 +1,9 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { SlowClients } from '../../limits/slow-clients.js';
 import type { EventStream } from '../../sessions/event-stream.js';
 import type { Session } from '../../sessions/session.js';
 import type { Reply } from '../../wire.js';
-import type { Answer } from './http-answer.js';
+import { LARGE_ANSWER, type Answer } from './http-answer.js';
 import { sendJson } from './refusal.js';
 
 /**
@@ -15,16 +16,19 @@ export class SessionAnswer implements Answer {
   constructor(
     private readonly response: ServerResponse,
     private readonly session: Session,
+    private readonly slow: SlowClients,
   ) {}
 
-  send(message: string): void {
-    this.#open().send(message);
+  send(message: string, expendable = false): void {
+    this.#open().send(message, expendable);
   }
 
   reply(reply: Reply, headers?: OutgoingHttpHeaders): void {
     if (this.#stream !== undefined) this.#stream.end(reply.body);
-    else if (!this.response.destroyed)
+    else if (!this.response.destroyed) {
       sendJson(this.response, reply, { ...headers, 'mcp-session-id': this.session.id });
+      if (reply.body.length > LARGE_ANSWER) this.slow.watch(this.response);
+    }
   }
 
   /** Ends a response that nobody waits for. */
