@@ -69,45 +69,44 @@ export class AuthService {
 
   async #attempt(attempt: Attempt): Promise<Authentication> {
     const { reading, address } = attempt;
-    const method = this.#methodOf(reading);
     try {
       const waitMs = address === undefined ? 0 : await this.door.limiter.waitMs(address);
       if (waitMs > 0) {
-        this.log.refused(method, 'too_many_attempts', address);
+        this.log.refused(this.#methodOf(reading), 'too_many_attempts', address);
         return this.refusals.held(waitMs);
       }
-      if (reading.kind === 'credential') return await this.#verified(reading.credential, attempt, method);
-      await this.#failed(method, reading.reason, address);
+      if (reading.kind === 'credential') return await this.#verified(reading.credential, attempt);
+      await this.#failed(attempt, reading.reason);
       return this.refusals.unreadable(reading.message);
     } catch (error) {
-      return this.#unavailable(method, error, attempt);
+      return this.#unavailable(error, attempt);
     }
   }
 
-  async #verified(credential: Credential, attempt: Attempt, method: CredentialMethod): Promise<Authentication> {
+  async #verified(credential: Credential, attempt: Attempt): Promise<Authentication> {
     const { headers, address, verify } = attempt;
     if (credential.scheme === 'other' && !this.state.extended) {
-      await this.#failed(method, 'unsupported_scheme', address);
+      await this.#failed(attempt, 'unsupported_scheme');
       return this.refusals.wrong();
     }
     const { epoch } = this.memory;
     const verdict = await verify({ headers, credential, ip: address });
-    if (verdict.kind === 'unavailable') return this.#unavailable(method, verdict.cause, attempt);
+    if (verdict.kind === 'unavailable') return this.#unavailable(verdict.cause, attempt);
     if (verdict.kind === 'refused') {
-      await this.#failed(method, verdict.reason, address);
+      await this.#failed(attempt, verdict.reason);
       return this.refusals.wrong();
     }
     this.log.accepted(verdict.by.method);
     return this.memory.remember(credential, verdict.principal, verdict.by, epoch);
   }
 
-  async #failed(method: CredentialMethod, reason: RefusalReason, address: string | undefined): Promise<void> {
-    this.log.refused(method, reason, address);
+  async #failed({ reading, address }: Attempt, reason: RefusalReason): Promise<void> {
+    this.log.refused(this.#methodOf(reading), reason, address);
     if (address !== undefined) await this.door.limiter.failed(address);
   }
 
-  #unavailable(method: CredentialMethod, cause: unknown, { reading, address }: Attempt): RefusedAuthentication {
-    this.log.refused(method, 'unavailable', address);
+  #unavailable(cause: unknown, { reading, address }: Attempt): RefusedAuthentication {
+    this.log.refused(this.#methodOf(reading), 'unavailable', address);
     this.log.unavailable(cause, reading.kind === 'credential' ? reading.credential.secret : undefined);
     return this.refusals.unavailable();
   }

@@ -3,10 +3,11 @@ import { HttpException, Injectable, Optional, type ExecutionContext } from '@nes
 import { AuthGuard } from '@nestjs/passport';
 import { MCP_CONTEXT, UnauthenticatedError, callOf, policyOf } from '../core/index.js';
 import { AuthService, type HeaderedRequest } from './auth.service.js';
+import { AttemptDeadlines } from './door/attempt-deadlines.js';
 import type { Authentication } from './door/authentication.js';
 import { AuthStrategies } from './door/auth-strategies.js';
 import type { CredentialRequest } from './door/credential-request.js';
-import { PassportAttempt } from './door/passport-attempt.js';
+import { AttemptContext, PassportAttempt } from './door/passport-attempt.js';
 import type { Verdict } from './door/verdict.js';
 import { Challenges } from './resource-server/challenges.js';
 
@@ -33,7 +34,7 @@ interface RouteResponse {
  */
 @Injectable()
 export class McpAuthGuard extends AuthGuard() {
-  readonly #attempts = new WeakMap<ExecutionContext, PassportAttempt>();
+  readonly #deadlines = new AttemptDeadlines(DEADLINE_MS);
 
   constructor(
     // Passport's guard marks its first parameter as optional, and Nest inherits that: what must be there comes second.
@@ -88,25 +89,21 @@ export class McpAuthGuard extends AuthGuard() {
 
   /** Passport's word on a credential, as `AuthGuard` asks for it. */
   override handleRequest<User>(error: unknown, user: User, info: unknown, context: ExecutionContext): User {
-    this.#attempts.get(context)?.note(error, user, info);
+    if (context instanceof AttemptContext) context.attempt.note(error, user, info);
     return user;
   }
 
   /** One credential through all strategies, within the deadline. */
   async #verify(request: CredentialRequest): Promise<Verdict> {
     const attempt = new PassportAttempt(request);
-    this.#attempts.set(attempt.context, attempt);
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, DEADLINE_MS).unref();
-    });
+    this.#deadlines.begin(attempt);
     try {
-      await Promise.race([super.canActivate(attempt.context), attempt.answered, deadline]);
+      await Promise.race([super.canActivate(attempt.context), attempt.answered]);
       return attempt.verdict();
     } catch (cause) {
       return { kind: 'unavailable', cause };
     } finally {
-      clearTimeout(timer);
+      this.#deadlines.end(attempt);
     }
   }
 }

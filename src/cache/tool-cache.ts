@@ -1,5 +1,5 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
-import { RookeryError, ServerStatus, Telemetry, isToolResult, type Target } from '../core/index.js';
+import { RookeryError, ServerStatus, Telemetry, isToolResult, type Call, type Target } from '../core/index.js';
 import { CacheBackEnd } from './cache-back-end.js';
 import { CacheKeys } from './cache-keys.js';
 import { CacheOptions } from './cache.options.js';
@@ -138,12 +138,17 @@ export class ToolCache {
       this.#requests[result]++;
       bound[result].add(1);
     };
-    return { plan, keyOf: this.#keys.of(target, plan), count, target };
+    const digestOf = this.#keys.of(target, plan);
+    const keyOf = (call: Call): string | undefined => {
+      const digest = digestOf(call);
+      return digest === undefined ? undefined : storeKey(digest);
+    };
+    return { plan, keyOf, count, target };
   }
 
   /** A result that can be had at once. */
   peek(key: string, { plan }: CachedTarget): Found | undefined {
-    return this.backEnd.results.peek(storeKey(key), plan.marks);
+    return this.backEnd.results.peek(key, plan.marks);
   }
 
   /** The flight of all who want this result now. */
@@ -151,7 +156,7 @@ export class ToolCache {
     const known = this.#flights.get(key);
     if (known !== undefined) return known.flight;
     const { marks } = cached.plan;
-    const lookup = this.backEnd.results.read(storeKey(key), marks);
+    const lookup = this.backEnd.results.read(key, marks);
     const close = (): void => {
       if (this.#flights.get(key)?.flight === flight) this.#flights.delete(key);
     };
@@ -188,7 +193,7 @@ export class ToolCache {
   async #write(key: string, { ttlMs, marks }: CachePlan, value: unknown, lookup: Promise<Lookup>): Promise<void> {
     const looked = await lookup;
     if (looked.found || looked.stamp === undefined) return;
-    await this.backEnd.results.write(storeKey(key), value, ttlMs, marks, looked.stamp);
+    await this.backEnd.results.write(key, value, ttlMs, marks, looked.stamp);
   }
 
   async #forget(marks: readonly string[]): Promise<void> {
@@ -205,8 +210,8 @@ export class ToolCache {
 }
 
 /** Teams keep theirs in the same store. */
-function storeKey(key: string): string {
-  return `tool:${key}`;
+function storeKey(digest: string): string {
+  return `tool:${digest}`;
 }
 
 /** Failures of the cache that no call is told of. */

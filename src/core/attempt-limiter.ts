@@ -51,7 +51,7 @@ export class InMemoryAttemptLimiter extends AttemptLimiter {
     const client = clientOf(address);
     const known = this.#failures.get(client);
     if (known !== undefined) return this.#wait(known);
-    const group = this.#groups.get(this.#groupOf(client));
+    const group = this.#groups.size === 0 ? undefined : this.#groups.get(this.#groupOf(client));
     return group !== undefined && this.#full() ? this.#wait(group) : 0;
   }
 

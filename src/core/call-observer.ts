@@ -27,17 +27,27 @@ export abstract class CallObserver {
   refused?(attempt: RefusedAttempt): void;
 }
 
+/** An observer that runs calls inside. */
+export type RunObserver = CallObserver & Required<Pick<CallObserver, 'run'>>;
+
 /** The observers of this server, in the order in which they registered. */
 export class CallObservers {
   #observers: readonly CallObserver[] = [];
+  #wrapping: readonly RunObserver[] = [];
 
   /** Observers seen by calls that start from now on. */
   get all(): readonly CallObserver[] {
     return this.#observers;
   }
 
+  /** Those among them that run calls inside. */
+  get wrapping(): readonly RunObserver[] {
+    return this.#wrapping;
+  }
+
   add(observer: CallObserver): void {
     this.#observers = [...this.#observers, observer];
+    this.#wrapping = this.#observers.filter((known): known is RunObserver => known.run !== undefined);
   }
 
   /** Tells everybody of an attempt that never became a call. */

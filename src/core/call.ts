@@ -120,9 +120,9 @@ export class Call<Input = unknown> {
   #rejectRace: ((reason: unknown) => void) | undefined;
   #asked = 0;
   #waiting = 0;
-  #waitListeners: readonly WaitListener[] = NOBODY;
+  #waitListeners: WaitListener[] | undefined;
   #ended: { readonly reason: unknown } | undefined;
-  #endListeners: readonly ((reason: unknown) => void)[] = NOBODY;
+  #endListeners: ((reason: unknown) => void)[] | undefined;
   readonly #client: ClientChannel;
 
   constructor(init: CallInit & { readonly input: Input }) {
@@ -200,9 +200,12 @@ export class Call<Input = unknown> {
       listener(this.#ended.reason);
       return () => undefined;
     }
-    this.#endListeners = [...this.#endListeners, listener];
+    const listeners = (this.#endListeners ??= []);
+    listeners.push(listener);
+    // Most often who came last goes first.
     return () => {
-      this.#endListeners = this.#endListeners.filter((known) => known !== listener);
+      const index = listeners.lastIndexOf(listener);
+      if (index >= 0) listeners.splice(index, 1);
     };
   }
 
@@ -300,7 +303,7 @@ export class Call<Input = unknown> {
 
   /** Hears when the call waits for a person, and when it goes on. For the pipeline; from here until the call ends. */
   onWaiting(listener: WaitListener): void {
-    this.#waitListeners = [...this.#waitListeners, listener];
+    (this.#waitListeners ??= []).push(listener);
   }
 
   async #ask(key: string | undefined, request: AskRequest): Promise<unknown> {
@@ -315,20 +318,20 @@ export class Call<Input = unknown> {
 
   /** The calls in whose course this one is made wait with it. */
   #beginWaiting(): void {
-    if (this.#waiting++ === 0) this.#waitListeners.forEach((listener) => listener.pause());
+    if (this.#waiting++ === 0) this.#waitListeners?.forEach((listener) => listener.pause());
     if (this.parent !== undefined) this.parent.#beginWaiting();
   }
 
   async #endWaiting(): Promise<void> {
     if (this.parent !== undefined) await this.parent.#endWaiting();
-    if (--this.#waiting === 0) for (const listener of this.#waitListeners) await listener.resume();
+    if (--this.#waiting === 0) for (const listener of this.#waitListeners ?? NOBODY) await listener.resume();
   }
 
   #end(reason: unknown): void {
     if (this.#ended !== undefined) return;
     this.#ended = { reason };
-    for (const listener of this.#endListeners) listener(reason);
-    this.#endListeners = [];
+    const listeners = this.#endListeners?.splice(0) ?? NOBODY;
+    for (const listener of listeners) listener(reason);
   }
 }
 

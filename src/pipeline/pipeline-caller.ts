@@ -11,6 +11,7 @@ import {
   type Call,
   type CallObserver,
   type Outcome,
+  type RunObserver,
 } from '../core/index.js';
 import { Invoker } from './invoker.js';
 
@@ -34,7 +35,7 @@ export class PipelineCaller extends Caller {
     let outcome: Outcome;
     try {
       startAll(observers, call);
-      outcome = await this.#observed(call, observers);
+      outcome = await this.#observed(call, this.observers.wrapping);
     } catch (thrown) {
       outcome = this.#failure(call, thrown);
     }
@@ -53,13 +54,12 @@ export class PipelineCaller extends Caller {
     return outcome;
   }
 
-  #observed(call: Call, observers: readonly CallObserver[]): Promise<Outcome> {
-    const wrapping = observers.filter((observer) => observer.run !== undefined);
-    if (wrapping.length === 0) return this.#run(call);
-    return wrapping.reduceRight<() => Promise<Outcome>>(
-      (next, observer) => () => observer.run?.(call, next) ?? next(),
-      () => this.#run(call),
-    )();
+  /** Inside of every observer that wants it, from the one with this index on. */
+  #observed(call: Call, wrapping: readonly RunObserver[], index = 0): Promise<Outcome> {
+    const observer = wrapping[index];
+    return observer === undefined
+      ? this.#run(call)
+      : observer.run(call, () => this.#observed(call, wrapping, index + 1));
   }
 
   async #run(call: Call): Promise<Outcome> {

@@ -6,6 +6,34 @@ import { AsyncInterceptor, RookeryError, asHttpException, type Call, type Target
 export type CallStep = (call: Call, next: () => Promise<unknown>) => Promise<unknown>;
 
 /**
+ * Runs the rest of a call and tells how it ended, then settles in the same way: an async function with `try` and
+ * `finally`, at half its cost.
+ */
+export function followed<T>(
+  next: () => Promise<T>,
+  succeeded: () => void,
+  failed: (thrown: unknown) => void,
+): Promise<T> {
+  let work: Promise<T>;
+  try {
+    work = next();
+  } catch (thrown) {
+    failed(thrown);
+    return Promise.reject(thrown);
+  }
+  return work.then(
+    (value) => {
+      succeeded();
+      return value;
+    },
+    (thrown: unknown) => {
+      failed(thrown);
+      throw thrown;
+    },
+  );
+}
+
+/**
  * An interceptor that gets ready for a target once. The pipeline takes what {@link prepare} returns as a stage; anywhere
  * else Nest calls it as any interceptor, and on a controller its refusals become `HttpException`s.
  */

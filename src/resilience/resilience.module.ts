@@ -2,6 +2,7 @@ import {
   ConfigurableModuleBuilder,
   Logger,
   Module,
+  Optional,
   type FactoryProvider,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
@@ -14,8 +15,9 @@ import {
   type ThrottlerStorage,
 } from '@nestjs/throttler';
 import type { z } from 'zod';
-import { PolicyKeys, Telemetry, redactError } from '../core/index.js';
+import { HealthIndicators, PolicyKeys, Telemetry, redactError } from '../core/index.js';
 import { CircuitBreakerInterceptor } from './breaker/circuit-breaker.interceptor.js';
+import { breakersProbe } from './breaker/breakers-health.js';
 import { CircuitBreakers } from './breaker/circuit-breakers.js';
 import { ConcurrencyInterceptor } from './concurrency/concurrency.interceptor.js';
 import { ConcurrencyLimits } from './concurrency/concurrency-limits.js';
@@ -110,9 +112,12 @@ export class ResilienceModule extends ConfigurableModuleClass implements OnAppli
     keys: PolicyKeys,
     private readonly options: ResilienceOptions,
     private readonly loop: EventLoopDelay,
+    breakers: CircuitBreakers,
+    @Optional() health?: HealthIndicators,
   ) {
     super();
     definePolicyKeys(keys, options);
+    if (options.circuitBreaker.enabled) health?.add(breakersProbe(breakers));
   }
 
   onApplicationBootstrap(): void {

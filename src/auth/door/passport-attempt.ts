@@ -1,4 +1,3 @@
-import type { ExecutionContext } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/internal';
 import { AcceptedCredential } from './accepted.js';
 import { asPrincipal } from './as-principal.js';
@@ -13,6 +12,16 @@ interface Report {
   readonly info: unknown;
 }
 
+/** What guards of Passport are given: it knows its attempt. */
+export class AttemptContext extends ExecutionContextHost {
+  constructor(
+    args: unknown[],
+    readonly attempt: PassportAttempt,
+  ) {
+    super(args);
+  }
+}
+
 /**
  * One credential on its way through the strategies: the request and response that Passport gets, and what comes back.
  *
@@ -20,17 +29,22 @@ interface Report {
  * do, has come to no decision.
  */
 export class PassportAttempt {
-  readonly context: ExecutionContext;
+  readonly context: AttemptContext;
   #report: Report | undefined;
   #answered: () => void = () => undefined;
-  /** Settles when a strategy answers by itself. */
+  /** Settles when a strategy answers by itself, or its time is over. */
   readonly answered: Promise<void> = new Promise((resolve) => {
     this.#answered = resolve;
   });
 
   constructor(request: CredentialRequest) {
     const response = { statusCode: 200, setHeader: () => undefined, end: () => this.#answered() };
-    this.context = new ExecutionContextHost([{ ...request, method: 'POST', url: '/' }, response]);
+    this.context = new AttemptContext([{ ...request, method: 'POST', url: '/' }, response], this);
+  }
+
+  /** Its time is over: what strategies have reported by now is all that counts. */
+  expire(): void {
+    this.#answered();
   }
 
   /** Takes down what the strategies report; a first report stays. */

@@ -11,12 +11,18 @@ export interface CachedAuthentication {
   readonly stored: boolean;
 }
 
+interface Kept {
+  readonly entry: CachedAuthentication;
+  /** Whether it was asked for since eviction last passed over it. */
+  used: boolean;
+}
+
 /**
- * Remembers who good credentials stand for, by their digest: never a credential itself, never a refusal. Bounded; the
- * least recently used go first.
+ * Remembers who good credentials stand for, by their digest: never a credential itself, never a refusal. Bounded: those
+ * that were not used lately go first, found by going round by age and passing once over what was used (CLOCK).
  */
 export class PrincipalCache {
-  readonly #entries = new Map<string, CachedAuthentication>();
+  readonly #entries = new Map<string, Kept>();
   #epoch = 0;
 
   constructor(private readonly maxEntries: number) {}
@@ -36,23 +42,31 @@ export class PrincipalCache {
   }
 
   get(key: string, now: number): CachedAuthentication | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    if (now >= entry.validUntil) return undefined;
-    this.#entries.set(key, entry);
-    return entry;
+    const kept = this.#entries.get(key);
+    if (kept === undefined) return undefined;
+    if (now >= kept.entry.validUntil) {
+      this.#entries.delete(key);
+      return undefined;
+    }
+    kept.used = true;
+    return kept.entry;
   }
 
   /** @param epoch - that of the time before the credential was looked at */
   put(key: string, entry: CachedAuthentication, epoch: number): void {
     if (epoch !== this.#epoch) return;
     this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    if (this.#entries.size <= this.maxEntries) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
+    if (this.#entries.size >= this.maxEntries) this.#evict();
+    this.#entries.set(key, { entry, used: false });
+  }
+
+  #evict(): void {
+    for (const [key, kept] of this.#entries) {
+      this.#entries.delete(key);
+      if (!kept.used) return;
+      // It comes up again at the end of this very round, should all have been used.
+      kept.used = false;
+      this.#entries.set(key, kept);
     }
   }
 

@@ -12,7 +12,7 @@ export class ClaimFault extends Error {}
  */
 export function claimAt(claims: Claims, path: string): unknown {
   if (Object.hasOwn(claims, path)) return claims[path] ?? undefined;
-  return descend(claims, path.split('.'));
+  return path.includes('.') ? descend(claims, path.split('.')) : undefined;
 }
 
 /** Names in a claim may have dots themselves: `resource_access.my.client.roles` is looked for in every way it can be cut. */

@@ -26,7 +26,8 @@ export class JwtStrategy extends Strategy {
   constructor(name: string, { key, algorithms }: JwtStrategyKey, rules: TokenRules, now: () => number = Date.now) {
     super(
       {
-        jwtFromRequest: (request) => tokenOf(request),
+        // Asked for after `authenticate()` has seen that it is a token.
+        jwtFromRequest: ({ credential: { secret } }: CredentialRequest) => secret,
         // The library passes what it is given on to jsonwebtoken, which takes a key object; its types are older.
         secretOrKey: key as unknown as Buffer,
         algorithms: algorithms.filter((algorithm) => algorithm !== 'EdDSA'),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RookeryError, type Call, type Target } from '../../core/index.js';
-import { PreparedInterceptor, type CallStep } from '../prepared-interceptor.js';
+import { PreparedInterceptor, followed, type CallStep } from '../prepared-interceptor.js';
 import { ResilienceOptions } from '../resilience.options.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import { CircuitBreakers } from './circuit-breakers.js';
@@ -35,18 +35,19 @@ export class CircuitBreakerInterceptor extends PreparedInterceptor {
   }
 }
 
-async function guarded(call: Call, next: () => Promise<unknown>, judgement: Judgement): Promise<unknown> {
+function guarded(call: Call, next: () => Promise<unknown>, judgement: Judgement): Promise<unknown> {
   const stop = call.onEnded((reason) => judgement.ended(reason));
-  try {
-    const value = await next();
-    judgement.succeeded();
-    return value;
-  } catch (thrown) {
-    judgement.ended(thrown);
-    throw thrown;
-  } finally {
-    stop();
-  }
+  return followed(
+    next,
+    () => {
+      judgement.succeeded();
+      stop();
+    },
+    (thrown) => {
+      judgement.ended(thrown);
+      stop();
+    },
+  );
 }
 
 /** Gives a permit back, once: a call that has ended for its caller is judged by that, whatever it still does. */

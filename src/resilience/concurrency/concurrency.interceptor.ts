@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RookeryError, Telemetry, type Call, type Target } from '../../core/index.js';
-import { PreparedInterceptor, type CallStep } from '../prepared-interceptor.js';
+import { PreparedInterceptor, followed, type CallStep } from '../prepared-interceptor.js';
 import { ResilienceOptions } from '../resilience.options.js';
 import { ConcurrencyLimits, type TargetConcurrency } from './concurrency-limits.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
@@ -103,7 +103,7 @@ function enterNow(limits: readonly TargetConcurrency[]): number {
   return entered;
 }
 
-async function inSlots(
+function inSlots(
   call: Call,
   next: () => Promise<unknown>,
   held: readonly { readonly limit: ConcurrencyLimit }[],
@@ -112,10 +112,9 @@ async function inSlots(
   const slots = new Slots(held.map(({ limit }) => limit));
   const stop = call.onEnded((reason) => slots.ended(reason));
   call.onWaiting(slots);
-  try {
-    return await next();
-  } finally {
+  const ended = (): void => {
     stop();
     slots.ended();
-  }
+  };
+  return followed(next, ended, ended);
 }

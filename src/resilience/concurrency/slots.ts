@@ -38,7 +38,8 @@ export class Slots {
   }
 
   #leave(): void {
-    for (const limit of this.limits.slice(0, this.#held)) limit.leave();
+    const held = this.#held;
     this.#held = 0;
+    for (let index = 0; index < held; index++) (this.limits[index] as ConcurrencyLimit).leave();
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CancelledError, Suspension, Telemetry, type Call, type Target } from '../../core/index.js';
-import { PreparedInterceptor, type CallStep } from '../prepared-interceptor.js';
+import { PreparedInterceptor, followed, type CallStep } from '../prepared-interceptor.js';
 import { ResilienceOptions } from '../resilience.options.js';
 import { DeadlineWheel } from './deadline-wheel.js';
 import { TimeoutError } from './timeout-error.js';
@@ -58,20 +58,18 @@ export class DeadlineInterceptor extends PreparedInterceptor {
   }
 }
 
-async function timed(call: Call, next: () => Promise<unknown>, deadline: CallDeadline): Promise<unknown> {
+function timed(call: Call, next: () => Promise<unknown>, deadline: CallDeadline): Promise<unknown> {
   const stop = call.onEnded(() => deadline.ended());
   call.onWaiting(deadline);
   const stopParent =
     call.parent === undefined ? undefined : call.parent.onEnded((reason) => call.abort(endOfOuter(reason)));
-  try {
-    if (!call.aborted) deadline.start();
-    if (call.aborted) throw call.signal.reason;
-    return await next();
-  } finally {
+  const ended = (): void => {
     deadline.ended();
     stop();
     stopParent?.();
-  }
+  };
+  if (!call.aborted) deadline.start();
+  return followed(call.aborted ? () => Promise.reject(call.signal.reason) : next, ended, ended);
 }
 
 /** Why a call ends whose outer call has: with that one's reason, unless that one only waits for an answer. */

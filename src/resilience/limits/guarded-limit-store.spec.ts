@@ -46,6 +46,11 @@ class Bench {
     return this.store.take([{ key: 'a', rules: [{ limit: 2, windowMs: 60_000 }] }]);
   }
 
+  /** Time goes by, and the wheel turns. */
+  pass(ms: number): void {
+    for (const end = this.now + ms; this.now < end; this.wheel.tick()) this.now += 10;
+  }
+
   get counted(): number | undefined {
     return this.telemetry.samples().find(({ name }) => name === 'rookery_limit_store_failures_total')?.value;
   }
@@ -87,8 +92,7 @@ describe('GuardedLimitStore', () => {
     const bench = new Bench('allow');
     bench.shared.mood = 'frozen';
     const waiting = [bench.take(), bench.take(), bench.take()];
-    bench.now += 260;
-    bench.wheel.tick();
+    bench.pass(260);
     expect(await Promise.all(waiting)).toEqual([ALLOWED, ALLOWED, ALLOWED]);
     await bench.take();
     expect([bench.shared.asked, bench.breaker.state]).toEqual([3, 'open']);
@@ -97,6 +101,18 @@ describe('GuardedLimitStore', () => {
     await bench.take();
     await bench.take();
     expect([bench.shared.asked, bench.breaker.state, bench.counted]).toEqual([5, 'closed', 4]);
+    expect(bench.wheel.size).toBe(0);
+  });
+
+  it('[R4] hears what came while the process stood still, however long', async () => {
+    const bench = new Bench('refuse');
+    let answer: (verdict: LimitVerdict) => void = () => undefined;
+    bench.shared.take = () => new Promise<LimitVerdict>((resolve) => (answer = resolve));
+    const verdict = bench.take();
+    bench.now += 1_000;
+    bench.wheel.tick();
+    answer(ALLOWED);
+    expect([await verdict, bench.counted]).toEqual([ALLOWED, 0]);
     expect(bench.wheel.size).toBe(0);
   });
 
@@ -110,8 +126,7 @@ describe('GuardedLimitStore', () => {
     await bench.take().catch(() => undefined);
     bench.shared.mood = 'frozen';
     const asked = bench.store.usage([{ key: 'a', rules: [{ limit: 2, windowMs: 60_000 }] }]);
-    bench.now += 260;
-    bench.wheel.tick();
+    bench.pass(260);
     expect(await asked.catch((error: unknown) => (error as { code: string }).code)).toEqual(known);
   });
 });

@@ -114,10 +114,9 @@ export class GuardedLimitStore extends LimitStore {
   #inTime<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const { timeoutMs, wheel } = this.options;
-      const limit = new AnswerLimit(() =>
+      const limit = new AnswerLimit(wheel, timeoutMs / 2, () =>
         reject(new Error(`the store of limits did not answer within ${timeoutMs} ms`)),
       );
-      wheel.addIn(limit, timeoutMs);
       answer.finally(() => wheel.remove(limit)).then(resolve, reject);
     });
   }
@@ -128,12 +127,22 @@ function unavailable(): RookeryError {
   return new RookeryError('overloaded', message, { retryAfter: RETRY_AFTER });
 }
 
+/** Two halves of a time, so that a process that stood still in the first can hear in the second what came meanwhile. */
 class AnswerLimit extends WheelEntry {
-  constructor(private readonly pass: () => void) {
+  #secondHalf = false;
+
+  constructor(
+    private readonly wheel: DeadlineWheel,
+    private readonly halfMs: number,
+    private readonly pass: () => void,
+  ) {
     super();
+    wheel.addIn(this, halfMs);
   }
 
   override due(): void {
-    this.pass();
+    if (this.#secondHalf) return this.pass();
+    this.#secondHalf = true;
+    this.wheel.addIn(this, this.halfMs);
   }
 }

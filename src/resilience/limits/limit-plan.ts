@@ -54,7 +54,7 @@ export function limitPlanOf(target: Target, limits: RateLimits): LimitPlan | und
   const own = ownLimits(target);
   const perPrincipal = principal.principal.length > 0 || principal.overrides.size > 0;
   if (everybody === undefined && !perPrincipal && own.length === 0) return undefined;
-  return (call) => {
+  const requestsOf = (call: Call): readonly LimitRequest<NamedRule>[] => {
     const requests: LimitRequest<NamedRule>[] = [];
     const tracker = perPrincipal || own.length > 0 ? trackerOf(call) : '';
     for (const { prefix, rules } of own) requests.push({ key: prefix + tracker, rules });
@@ -64,6 +64,15 @@ export function limitPlanOf(target: Target, limits: RateLimits): LimitPlan | und
       if (rules.length > 0) requests.push({ key: principalLimitKey(tracker), rules });
     }
     if (everybody !== undefined) requests.push(everybody);
+    return requests;
+  };
+  // Keys are long texts: whoever is remembered at the door keeps them from call to call.
+  const known = new WeakMap<Principal, readonly LimitRequest<NamedRule>[]>();
+  return (call) => {
+    const { principal: caller, parent } = call;
+    if (caller === undefined || parent !== undefined) return requestsOf(call);
+    let requests = known.get(caller);
+    if (requests === undefined) known.set(caller, (requests = requestsOf(call)));
     return requests;
   };
 }
