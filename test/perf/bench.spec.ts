@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { startRedis } from '../support/servers/index.js';
 import { answerTo, echoCall } from './echo-call.js';
+import type { Feature } from './features.js';
 import { limits } from './gate.js';
+import { guarded, guardedCost, repeatedCost, withGuarded } from './guarded.js';
 import type { Load } from './load.js';
 import { many } from './many-tools.js';
 import { measure } from './measure.js';
+import { cachedEcho, everyPolicy, everyPolicyWithRedis, identitySubjects, plainEcho } from './policy-costs.js';
+import { proveFeatures } from './proofs.js';
 import { interleave } from './rounds.js';
 import { withServer } from './server-process.js';
 import { sessionCost, sessionSubjects } from './session.js';
-import { settledRatio } from './settled-ratio.js';
+import { settledRatio, settledRatios } from './settled-ratio.js';
 import { compareStartup } from './startup.js';
 import type { Subject } from './subject.js';
 import { ours, plain } from './subjects.js';
@@ -15,6 +20,7 @@ import { ours, plain } from './subjects.js';
 /** A short version of `npm run bench`: runs what was built to `dist-test`. */
 const load: Load = { connections: 50, requests: 20_000 };
 const timeout = 300_000;
+const guardedOf = (subject: Subject): Promise<number> => guardedCost(subject, load);
 const cost = async (subject: Subject): Promise<number> => (await measure(subject, load)).cpuPerRequest;
 
 describe('the server', { timeout }, () => {
@@ -34,6 +40,33 @@ describe('the server', { timeout }, () => {
     expect(ratio).toBeLessThanOrEqual(limits.sessions);
   });
 
+  it('costs at most 2.5 times as much with API keys, permissions and audit, 2.6 with tokens, 4.5 with forgotten ones', async () => {
+    const most = [limits.identityKey, limits.identityToken, limits.identityUncached];
+    const limited = identitySubjects.map((subject, index) => ({ subject, limit: most[index] ?? 0 }));
+    const ratios = await settledRatios(limited, await plainEcho(), guardedOf);
+    for (const [index, ratio] of ratios.entries()) {
+      expect(ratio, identitySubjects[index]?.name).toBeLessThanOrEqual(most[index] ?? 0);
+    }
+  });
+
+  it("costs at most three times the plain server's CPU with every policy, and 1.6 times that with limits in Redis", async () => {
+    const ratio = await settledRatio(everyPolicy, await plainEcho(), limits.policies, guardedOf);
+    expect(ratio).toBeLessThanOrEqual(limits.policies);
+    const redis = await startRedis();
+    try {
+      const shared = everyPolicyWithRedis(redis.url);
+      const more = await settledRatio(shared, everyPolicy, limits.sharedLimits, guardedOf);
+      expect(more).toBeLessThanOrEqual(limits.sharedLimits);
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  it('answers from the cache at no more than 1.15 times the cost of an echo', async () => {
+    const hit = (subject: Subject): Promise<number> => repeatedCost(subject, load);
+    expect(await settledRatio(cachedEcho, ours(), limits.cacheHit, hit)).toBeLessThanOrEqual(limits.cacheHit);
+  });
+
   it('answers within three times the start of an empty Nest application', async () => {
     const { ratio } = await compareStartup(5);
     expect(ratio).toBeLessThanOrEqual(limits.startup);
@@ -46,6 +79,19 @@ describe('the benchmark', { timeout }, () => {
       '{"id":1,"result":{"content":[{"type":"text","text":""}],"resultType":"complete","isError":true}}',
     );
     await expect(measure(wrong, load)).rejects.toThrow('does not echo');
+  });
+
+  it.each<readonly [Feature, readonly Feature[]]>([
+    ['auth', ['auth']],
+    ['permissions', ['auth', 'permissions']],
+    ['limits', ['auth', 'limits']],
+    ['cache', ['cache']],
+    ['audit', ['audit']],
+  ])('sees that %s was not on', async (feature, claimed) => {
+    const on = claimed.filter((name) => name !== feature);
+    await withGuarded(guarded('a claim', on.join() || 'none'), async (server) => {
+      await expect(proveFeatures(server, 'echo', new Set(claimed), 1)).rejects.toThrow(`${feature}:`);
+    });
   });
 
   it('refuses a server without sessions', async () => {

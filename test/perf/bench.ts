@@ -6,6 +6,7 @@ import { install } from './install.js';
 import type { Load } from './load.js';
 import { compareTools } from './many-tools.js';
 import { type BenchOptions, readOptions, type Server, servers } from './options.js';
+import { compareFeatures, compareIdentity, comparePolicies } from './policy-costs.js';
 import { publish } from './report.js';
 import { repository } from './repository.js';
 import { withServer } from './server-process.js';
@@ -21,8 +22,9 @@ const gates = gatesOf(found);
 publish({ ...found, gates }, options);
 if (options.check && !(gates.length > 0 && gates.every(kept))) process.exitCode = 1;
 
-async function run({ tools, startup, sessions, idle, check, only, rounds, ...load }: BenchOptions): Promise<Findings> {
-  const chosen = !tools && !startup && !sessions && !idle;
+async function run(asked: BenchOptions): Promise<Findings> {
+  const { tools, startup, sessions, idle, identity, policies, features, check, only, rounds, ...load } = asked;
+  const chosen = [tools, startup, sessions, idle, identity, policies, features].every((part) => part === undefined);
   const all = chosen && check && !only;
   return {
     ...(chosen && {
@@ -30,6 +32,9 @@ async function run({ tools, startup, sessions, idle, check, only, rounds, ...loa
     }),
     ...((tools ?? all) && { tools: await compareTools(rounds ?? 7, load, progress) }),
     ...((sessions ?? all) && { sessions: await compareSessions(rounds ?? 7, load, progress) }),
+    ...((identity ?? all) && { identity: await compareIdentity(rounds ?? 7, load, progress) }),
+    ...((policies ?? all) && { policies: await comparePolicies(rounds ?? 7, load, progress) }),
+    ...(features && { features: await compareFeatures(rounds ?? 5, load, progress) }),
     ...((idle ?? all) && { idle: await measureIdle(progress) }),
     ...((startup ?? all) && { startup: await compareStartup(rounds ?? 7, progress) }),
   };

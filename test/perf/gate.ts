@@ -1,6 +1,7 @@
 import type { Row } from './comparison.js';
 import type { IdleCosts } from './idle.js';
 import type { Pair } from './pair.js';
+import type { FeatureCost, PolicyCosts } from './policy-costs.js';
 
 /** A promise about cost: a measured figure and what it may be at most. */
 export interface Gate {
@@ -19,6 +20,18 @@ export const limits = {
   startup: 3,
   /** CPU of one request in whole sessions of a 2025-11-25 client, to the plain server's. */
   sessions: 4,
+  /** CPU of one `tools/call` with permissions and audit, by callers with API keys, to the plain server's. */
+  identityKey: 2.5,
+  /** The same with HS256 tokens that are remembered. */
+  identityToken: 2.6,
+  /** The same with tokens that are checked anew each time. */
+  identityUncached: 4.5,
+  /** CPU of one `tools/call` with every policy, to the plain server's. */
+  policies: 3,
+  /** The same with limits in Redis, to that with limits in memory. */
+  sharedLimits: 1.6,
+  /** CPU of a call that is answered from the cache, to one of the same tool uncached. */
+  cacheHit: 1.15,
   /** MB of 10,000 idle sessions. */
   idleSessions: 40,
   /** MB of 2,000 open `subscriptions/listen` streams. */
@@ -32,11 +45,16 @@ export interface Findings {
   readonly startup?: Pair;
   readonly sessions?: Pair;
   readonly idle?: IdleCosts;
+  /** By key, by token, by token anew. */
+  readonly identity?: readonly Pair[];
+  readonly policies?: PolicyCosts;
+  readonly features?: readonly FeatureCost[];
 }
 
 /** The gates for what was measured; a comparison without ours or without the plain server has none. */
 export function gatesOf(found: Findings): readonly Gate[] {
   const cpu = found.comparison?.find(({ name }) => name === 'ours')?.figures.cpuPerRequest.ratioToPlain;
+  const [key, token, uncached] = found.identity ?? [];
   return [
     { what: 'CPU per tools/call, to the plain server', measured: cpu, limit: limits.cpu },
     { what: 'CPU with 200 tools, to one tool', measured: found.tools?.ratio, limit: limits.tools },
@@ -45,6 +63,20 @@ export function gatesOf(found: Findings): readonly Gate[] {
       measured: found.sessions?.ratio,
       limit: limits.sessions,
     },
+    { what: 'CPU with identity by API key, to the plain server', measured: key?.ratio, limit: limits.identityKey },
+    { what: 'CPU with identity by token, to the plain server', measured: token?.ratio, limit: limits.identityToken },
+    {
+      what: 'CPU with identity by token checked anew, to the plain server',
+      measured: uncached?.ratio,
+      limit: limits.identityUncached,
+    },
+    { what: 'CPU with every policy, to the plain server', measured: found.policies?.all.ratio, limit: limits.policies },
+    {
+      what: 'CPU with limits in Redis, to limits in memory',
+      measured: found.policies?.redis.ratio,
+      limit: limits.sharedLimits,
+    },
+    { what: 'CPU of a cache hit, to the tool uncached', measured: found.policies?.hit.ratio, limit: limits.cacheHit },
     { what: 'MB of idle sessions', measured: found.idle?.sessions.megabytes, limit: limits.idleSessions },
     { what: 'MB of open streams', measured: found.idle?.streams.megabytes, limit: limits.idleStreams },
     { what: 'start, to an empty Nest application', measured: found.startup?.ratio, limit: limits.startup },

@@ -12,6 +12,9 @@ export interface BenchOptions {
   readonly startup?: true;
   readonly sessions?: true;
   readonly idle?: true;
+  readonly identity?: true;
+  readonly policies?: true;
+  readonly features?: true;
   readonly check?: true;
   readonly only?: readonly Server[];
   readonly rounds?: number;
@@ -32,6 +35,9 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     .option('--startup', "compare Rookery's start with that of an empty Nest application instead")
     .option('--sessions', 'compare whole sessions of a 2025-11-25 client against the plain server instead')
     .option('--idle', 'measure the memory that idle sessions and open streams cost Rookery instead')
+    .option('--identity', 'compare Rookery with identity, permissions and audit against the plain server instead')
+    .option('--policies', 'compare Rookery with every policy against the plain server, and with Redis, instead')
+    .option('--features', 'switch on one feature of Rookery after another instead')
     .option(
       '--check',
       'end with 1 when a limit is exceeded; with nothing chosen by another option all limits are checked',

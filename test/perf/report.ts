@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { type Findings, type Gate, verdict } from './gate.js';
 import type { IdleCost } from './idle.js';
 import type { Pair, Side } from './pair.js';
-import { table } from './table.js';
+import { featureTable, table } from './table.js';
 
 /** What was measured, and what that says about the promises. */
 export interface Report extends Findings {
@@ -24,12 +24,16 @@ export function publish(report: Report, asked: { readonly json: string | true })
   console.log(lines(report).join('\n'));
 }
 
-function lines({ comparison, tools, startup, sessions, idle, gates }: Report): readonly string[] {
+function lines(report: Report): readonly string[] {
+  const { comparison, tools, startup, sessions, idle, identity = [], policies, features, gates } = report;
   return [
     ...(comparison ? [table(comparison), ''] : []),
     ...(tools ? [sides('CPU µs/request', tools)] : []),
     ...(startup ? [sides('ms to the first answer', startup)] : []),
     ...(sessions ? [sides('CPU µs/request of a session', sessions)] : []),
+    ...identity.map((each) => sides('CPU µs/request', each)),
+    ...(policies ? Object.values(policies).map((each: Pair) => sides('CPU µs/request', each)) : []),
+    ...(features ? [featureTable(features), ''] : []),
     ...(idle ? [idle.sessions, idle.streams].map(cost) : []),
     ...gates.map(verdict),
   ];

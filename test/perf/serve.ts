@@ -1,33 +1,83 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { createServer } from '../../src/index.js';
+import { authWays, makeCallers } from './credentials.js';
+import { featuresOf, policiesServed } from './features.js';
+import { modulesOf, policyOf, type PolicySettings } from './policy-modules.js';
 
 /**
  * The server that the bench drives: `echo`, and copies of it. Reads no configuration; listens on loopback only.
  *
- * `PORT` (3200), `TOOLS` (1), `POLICIES` (`none`), `ADAPTER` (`native`).
+ * - `PORT` (3200), `TOOLS` (1), `ADAPTER` (`native`)
+ * - `POLICIES` (`none`): `identity` is `auth,permissions,audit`; `all` is everything; a list is what it names.
+ * - `AUTH` (`key`): how callers are known, or `jwt`, or `jwt-uncached`
+ * - `BENCH_KEYS`: the file that the callers' 1,000 credentials are written to, one a line, where there is `auth`
+ * - `BENCH_AUDIT`: the file of the audit records; by default one in a new temporary folder
+ * - `REDIS`: the URL of the server where limits are kept; by default they are kept in memory
  */
-const { PORT = '3200', TOOLS = '1', POLICIES = 'none', ADAPTER } = process.env;
-if (POLICIES !== 'none') {
-  process.stderr.write(`POLICIES=${POLICIES} is not served; use POLICIES=none.\n`);
-  process.exit(2);
-}
+const { PORT = '3200', TOOLS = '1', POLICIES = 'none', AUTH = 'key', ADAPTER } = process.env;
+const { BENCH_KEYS, BENCH_AUDIT, REDIS } = process.env;
 
+const settings = await settingsOf();
 const { server, start } = await createServer({
   name: 'bench',
   version: '0.0.0',
   port: Number(PORT),
   adapter: ADAPTER === 'sdk' ? 'sdk' : 'native',
+  imports: modulesOf(settings),
 });
+let executions = 0;
 for (let index = 0; index < Number(TOOLS); index++) {
   await server.registerTool(
     {
       name: index === 0 ? 'echo' : `echo${index}`,
       description: 'Answers with the text that it was sent.',
       inputSchema: z.object({ text: z.string().max(10_000) }),
+      ...policyOf(settings),
     },
-    ({ text }) => text,
+    ({ text }) => {
+      executions++;
+      return text;
+    },
+  );
+}
+if (settings.features.size > 0) {
+  await server.registerTool(
+    {
+      name: 'closed',
+      description: 'Nobody may call it, where there are permissions.',
+      inputSchema: z.object({ text: z.string() }),
+      ...(settings.features.has('permissions') && { requiredPermissions: ['closed:call'] }),
+    },
+    () => 'open',
+  );
+}
+if (settings.features.has('cache')) {
+  await server.registerTool(
+    { name: 'executions', description: 'How often echo has run.', inputSchema: z.object({ text: z.string() }) },
+    () => `${executions}`,
   );
 }
 const url = await start();
 writeFileSync(1, `listening ${url}\n`);
+
+async function settingsOf(): Promise<PolicySettings> {
+  const features = featuresOf(POLICIES);
+  if (features === undefined) refuse(`POLICIES=${POLICIES} is not served; ${policiesServed}`);
+  const way = authWays.find((name) => name === AUTH);
+  const callers = features.has('auth') && way !== undefined ? await makeCallers(way) : undefined;
+  if (features.has('auth')) {
+    if (callers === undefined) refuse(`AUTH=${AUTH} is not served; use one of ${authWays.join(', ')}.`);
+    if (BENCH_KEYS === undefined) refuse('Set BENCH_KEYS to the file that the callers’ keys are to be written to.');
+    writeFileSync(BENCH_KEYS, `${callers.credentials.join('\n')}\n`, { mode: 0o600 });
+  }
+  const auditFile = BENCH_AUDIT ?? join(mkdtempSync(join(tmpdir(), 'rookery-bench-')), 'audit.jsonl');
+  return { features, callers, auditFile, redisUrl: REDIS };
+}
+
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}

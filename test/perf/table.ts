@@ -1,5 +1,6 @@
 import type { Row } from './comparison.js';
 import type { Measurement } from './measure.js';
+import type { FeatureCost } from './policy-costs.js';
 
 const columns: readonly { key: keyof Measurement; title: string; show: (value: number) => string }[] = [
   { key: 'requestsPerSecond', title: 'requests/s', show: (value) => value.toFixed(0) },
@@ -21,6 +22,23 @@ export function table(rows: readonly Row[]): string {
       }),
     ]),
   ];
+  return aligned(lines);
+}
+
+/** What each feature adds, in the order in which they were switched on. */
+export function featureTable(costs: readonly FeatureCost[]): string {
+  return aligned([
+    ['', 'CPU µs/request', 'added', '×'],
+    ...costs.map(({ name, median, added, ratioToPlain }) => [
+      name,
+      median.toFixed(1),
+      added?.toFixed(1) ?? '–',
+      ratioToPlain.toFixed(2),
+    ]),
+  ]);
+}
+
+function aligned(lines: readonly (readonly string[])[]): string {
   const width = (column: number): number => Math.max(...lines.map((line) => line[column]?.length ?? 0));
   return lines
     .map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(width(i)) : cell.padStart(width(i)))).join('  '))
