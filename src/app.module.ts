@@ -17,7 +17,7 @@ import { AnalyticsModule, analyticsOptions } from './features/analytics/index.js
 import { DatasetsModule, datasetsOptions } from './features/datasets/index.js';
 import { FilesModule, filesOptions } from './features/files/index.js';
 import { KnowledgeModule, knowledgeOptions } from './features/knowledge/index.js';
-import { OperationsModule, operationsOptions } from './features/operations/index.js';
+import { OperationsModule, OperatorAccess, operationsOptions } from './features/operations/index.js';
 import { serverOptions, transportsOptions } from './mcp/index.js';
 import { McpServerModule } from './mcp-server.module.js';
 import { MonitoringModule, monitoringOptions } from './monitoring/index.js';
@@ -62,12 +62,14 @@ const SHARED_LIMITS = { useFactory: (store: RedisLimitStore) => store, inject: [
 export interface AppSituation {
   /** Whether stdout is the wire, and nothing else may be written there. @default false */
   readonly stdio?: boolean;
+  /** Whether the application serves anybody, or runs one command and ends. @default true */
+  readonly serves?: boolean;
 }
 
 /** Rookery as an application: the server with its policies and features, health and the page at `/`. */
 @Module({})
 export class AppModule {
-  static forRoot(config: AppConfig, { stdio = false }: AppSituation = {}): DynamicModule {
+  static forRoot(config: AppConfig, { stdio = false, serves = true }: AppSituation = {}): DynamicModule {
     const { server, transports, auth, cache, rateLimit, circuitBreaker, limits, timeouts } = config;
     const { knowledge, analytics, operations, datasets, files } = config;
     const { mount, keepAliveMs } = transports.http;
@@ -100,7 +102,7 @@ export class AppModule {
         }),
         ToolCacheModule.forRoot({ ...cache, redis: config.redis, storeFactory: new RedisCacheStoreFactory() }),
         McpServerModule.forRoot({ ...server, keepAliveMs, mount, adapter: transports.adapter }),
-        MonitoringModule,
+        MonitoringModule.forRoot({ ...config.monitoring, access: OperatorAccess, serves }),
         ConsoleModule,
         AdminModule,
         KnowledgeModule.forRoot(knowledge),

@@ -51,6 +51,8 @@ export {
   CallGuard,
   DenialReason,
   FileRoots,
+  HealthDegradedError,
+  HealthIndicators,
   InsufficientScopeError,
   MAX_FAULTS,
   SetPolicy,
@@ -80,6 +82,8 @@ export {
   type FileRootOptions,
   type FileUse,
   type Gauge,
+  type HealthDetails,
+  type HealthProbe,
   type Histogram,
   type Icon,
   type ImageContent,
@@ -89,6 +93,7 @@ export {
   type LogLevel,
   type Meta,
   type MetricDefinition,
+  type MetricFamily,
   type Outcome,
   type OutcomeCode,
   type Policy,
@@ -126,6 +131,17 @@ export {
   StdioTransport,
   type StdioStreams,
 } from './mcp/index.js';
+export {
+  HealthChecks,
+  HealthIndicator,
+  MonitoringAccess,
+  MonitoringModule,
+  type HealthFinding,
+  type HealthIndicatorOptions,
+  type HealthReport,
+  type MonitoringExtras,
+  type MonitoringModuleOptions,
+} from './monitoring/index.js';
 export { McpServerModule, mcpServerOptions, type McpServerExtras, type McpServerOptions } from './mcp-server.module.js';
 export type { EnhancerOptions } from './pipeline/index.js';
 export {

@@ -1,7 +1,14 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import type { z } from 'zod';
 import { ApiKeyStore, TokenStoreFactories } from '../auth/index.js';
-import { AttemptLimiter, SharedPorts, SqlConnections, Telemetry, type AttemptLimits } from '../core/index.js';
+import {
+  AttemptLimiter,
+  HealthIndicators,
+  SharedPorts,
+  SqlConnections,
+  Telemetry,
+  type AttemptLimits,
+} from '../core/index.js';
 import { TaskStoreFactory } from '../mcp/index.js';
 import { RedisLimitStore } from './redis/limits/redis-limit-store.js';
 import { openRedis } from './redis/open-redis.js';
@@ -41,8 +48,9 @@ export class AdaptersModule {
     const providers: FactoryProvider[] = [
       {
         provide: SqlConnections,
-        useFactory: (telemetry: Telemetry) => new AdapterSqlConnections(store, telemetry),
-        inject: [Telemetry],
+        useFactory: (telemetry: Telemetry, health?: HealthIndicators) =>
+          new AdapterSqlConnections(store, telemetry, health),
+        inject: [Telemetry, HEALTH],
       },
       {
         provide: ApiKeyStore,
@@ -68,13 +76,20 @@ export class AdaptersModule {
   }
 }
 
+/** Where what is opened registers a check of itself. */
+const HEALTH = { token: HealthIndicators, optional: true };
+
 /** What processes share by Redis. */
 function shared(url: string, options: RedisOptions): FactoryProvider[] {
   return [
     {
       provide: RedisConnection,
-      useFactory: async (telemetry: Telemetry) => await openRedis(url, options, telemetry),
-      inject: [Telemetry],
+      useFactory: async (telemetry: Telemetry, health?: HealthIndicators) => {
+        const connection = await openRedis(url, options, telemetry);
+        health?.add({ name: 'redis', check: async () => await connection.check() });
+        return connection;
+      },
+      inject: [Telemetry, HEALTH],
     },
     {
       provide: SharedPorts,

@@ -1,5 +1,5 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { SqlConnections, redactText, type SqlDatabase, type Telemetry } from '../core/index.js';
+import { SqlConnections, redactText, type HealthIndicators, type SqlDatabase, type Telemetry } from '../core/index.js';
 import { openDatabase } from './open-database.js';
 import type { DialectDatabase } from './sql/dialect-database.js';
 import { migrate } from './sql/migrations.js';
@@ -10,17 +10,21 @@ import type { StoreOptions } from './store.options.js';
  * Opens databases when they are first asked for, once each; one that could not be opened is tried again by the next who
  * asks. `store` is brought to this version's schema first.
  *
+ * One that was asked for is a health check of its name; only `store` is critical.
+ *
  * They close in `onApplicationShutdown`: everybody else has until `beforeApplicationShutdown` to write what is left.
  */
 export class AdapterSqlConnections extends SqlConnections implements OnApplicationShutdown {
   readonly #open = new Map<string, Promise<DialectDatabase>>();
   readonly #logger = new Logger('Store');
   readonly #broken;
+  readonly #checked = new Set<string>();
   #closed = false;
 
   constructor(
     private readonly options: StoreOptions,
     telemetry: Telemetry,
+    private readonly health?: HealthIndicators,
   ) {
     super();
     this.#broken = telemetry.counter({
@@ -36,6 +40,7 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
     if (known !== undefined) return await known;
     const opening = this.#prepare(name);
     this.#open.set(name, opening);
+    this.#addCheck(name);
     opening.catch(() => this.#open.delete(name));
     return await opening;
   }
@@ -51,6 +56,22 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
     for (const result of await Promise.allSettled(closing)) {
       if (result.status === 'rejected') this.#logger.error({ msg: 'a database did not close', err: result.reason });
     }
+  }
+
+  /** Not for a name that there is not: anybody may ask for one. */
+  #addCheck(name: string): void {
+    const known = name === 'store' || Object.hasOwn(this.options.connections, name);
+    if (this.health === undefined || !known || this.#checked.has(name)) return;
+    this.#checked.add(name);
+    this.health.add({
+      name: name === 'store' ? name : `database:${name}`,
+      critical: name === 'store',
+      check: async () => {
+        const database = await this.get(name);
+        await database.check();
+        return { dialect: database.dialect };
+      },
+    });
   }
 
   async #prepare(name: string): Promise<DialectDatabase> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Keyv } from 'keyv';
-import { RookeryError, isObject, redactText, type Counter } from '../core/index.js';
+import { RookeryError, answeredWithin, isObject, redactText, type Counter } from '../core/index.js';
 import { LONGEST_TTL } from './cache.options.js';
 import { Cooldown } from './cooldown.js';
 import { frozenJson } from './json-value.js';
@@ -129,10 +129,7 @@ export class SharedResults extends ResultStore {
 
   #inTime<T>(answer: Promise<T>): Promise<T> {
     const { timeoutMs } = this.options;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new NoAnswer(`no answer within ${timeoutMs} ms`)), timeoutMs);
-      answer.finally(() => clearTimeout(timer)).then(resolve, reject);
-    });
+    return answeredWithin(answer, timeoutMs, () => new NoAnswer(`no answer within ${timeoutMs} ms`));
   }
 }
 

@@ -2,13 +2,15 @@ import { CacheModule } from '@nestjs/cache-manager';
 import {
   ConfigurableModuleBuilder,
   Module,
+  Optional,
   type DynamicModule,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
 import type { z } from 'zod';
-import { PolicyKeys, ServerStatus, Telemetry } from '../core/index.js';
+import { HealthIndicators, PolicyKeys, ServerStatus, Telemetry } from '../core/index.js';
 import { CacheBackEnd, openBackEnd, type SharedRedis } from './cache-back-end.js';
+import { cacheProbe } from './cache-health.js';
 import { defineCachePolicyKeys } from './cache-policy.js';
 import type { CacheStoreFactory } from './cache-store-factory.js';
 import { CacheOptions, cacheOptions } from './cache.options.js';
@@ -87,9 +89,11 @@ export class ToolCacheModule extends ConfigurableModuleClass implements OnApplic
     keys: PolicyKeys,
     private readonly options: CacheOptions,
     private readonly backEnd: CacheBackEnd,
+    @Optional() health?: HealthIndicators,
   ) {
     super();
     defineCachePolicyKeys(keys);
+    if (options.enabled) health?.add(cacheProbe(backEnd));
   }
 
   onApplicationBootstrap(): void {

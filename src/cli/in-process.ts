@@ -12,8 +12,7 @@ import { reserveStdout } from '../mcp/index.js';
 export async function openApplication(config: AppConfig, level: 'warn' | 'error'): Promise<INestApplicationContext> {
   reserveStdout();
   const { logging } = config.monitoring;
-  return await createApplication({
-    ...config,
-    monitoring: { ...config.monitoring, logging: { ...logging, level: logging.level === 'silent' ? 'silent' : level } },
-  });
+  const quiet = { ...logging, level: logging.level === 'silent' ? ('silent' as const) : level };
+  const monitoring = { ...config.monitoring, logging: quiet };
+  return await createApplication({ ...config, monitoring }, { serves: false });
 }

@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { CallNotes } from './call-notes.js';
 import { CallObservers } from './call-observer.js';
 import { ChangeBus, InMemoryChangeBus } from './change-bus.js';
+import { HealthIndicators } from './health-indicators.js';
 import { InMemoryTelemetry } from './in-memory-telemetry.js';
 import { MethodExplorer } from './method-explorer.js';
 import { PolicyKeys } from './policy.js';
@@ -11,7 +12,7 @@ import { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
 import { TargetRegistries } from './target-registry.js';
 import { Telemetry } from './telemetry.js';
 
-const SHARED = [CallObservers, CallNotes, PolicyKeys, TargetRegistries, MethodExplorer];
+const SHARED = [CallObservers, CallNotes, PolicyKeys, TargetRegistries, MethodExplorer, HealthIndicators];
 
 /** The ports and registries through which the other modules meet; there is one of each in a server. */
 @Global()
@@ -19,7 +20,7 @@ const SHARED = [CallObservers, CallNotes, PolicyKeys, TargetRegistries, MethodEx
   imports: [DiscoveryModule],
   providers: [
     ...SHARED,
-    { provide: Telemetry, useClass: InMemoryTelemetry },
+    { provide: Telemetry, useFactory: () => new InMemoryTelemetry() },
     {
       provide: ChangeBus,
       useFactory: (shared?: SharedPorts) => shared?.changes ?? new InMemoryChangeBus(),

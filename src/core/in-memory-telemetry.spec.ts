@@ -60,4 +60,43 @@ describe('InMemoryTelemetry', () => {
       },
     ]);
   });
+
+  it('[O1] keeps a metric to its number of series, and says how often it had none', () => {
+    const telemetry = new InMemoryTelemetry({ maxSeries: 2 });
+    const calls = telemetry.counter(CALLS);
+    for (const tool of ['a', 'b', 'c', 'd', 'a']) calls.bind({ tool, outcome: 'ok' }).add(1);
+    const values = telemetry
+      .samples()
+      .map(({ name, labels, value }) => [name, labels['tool'] ?? labels['metric'], value]);
+    expect(values).toEqual([
+      ['rookery_telemetry_series_dropped_total', 'calls_total', 2],
+      ['calls_total', 'a', 2],
+      ['calls_total', 'b', 1],
+      ['calls_total', '_other', 2],
+    ]);
+  });
+
+  it('keeps only labels that the metric has, whatever else is bound', () => {
+    const telemetry = new InMemoryTelemetry();
+    telemetry.counter(CALLS).bind({ tool: 'a', outcome: 'ok', caller: 'somebody' }).add(1);
+    expect(telemetry.samples()[0]?.labels).toEqual({ tool: 'a', outcome: 'ok' });
+  });
+
+  it('names every metric that was defined, before it has a series', () => {
+    const telemetry = new InMemoryTelemetry();
+    telemetry.histogram({ name: 'seconds', help: 'Time.' });
+    const family = telemetry.families().find(({ definition }) => definition.name === 'seconds');
+    expect(family).toMatchObject({ type: 'histogram', definition: { help: 'Time.' } });
+    expect([...(family?.samples() ?? [])]).toEqual([]);
+  });
+
+  it.each([
+    [{ name: 'my-metric', help: '' }, '"my-metric" cannot be the name'],
+    [{ name: 'calls_total', help: '', labels: ['tool-name'] }, '"tool-name" cannot be a label'],
+    [{ name: 'in_flight', help: '' }, 'two different types'],
+  ])('refuses what would make the page unreadable: %o', (definition, message) => {
+    const telemetry = new InMemoryTelemetry();
+    telemetry.gauge({ name: 'in_flight', help: 'Running.' });
+    expect(() => telemetry.counter(definition)).toThrow(message);
+  });
 });

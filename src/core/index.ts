@@ -1,3 +1,4 @@
+export { answeredWithin } from './answered-within.js';
 export {
   MissingClientCapabilityError,
   Suspension,
@@ -29,7 +30,7 @@ export {
 export { MCP_CONTEXT, callOf } from './call-context.js';
 export { CallGuard, asHttpException, type CallCheck } from './call-guard.js';
 export { CallNotes, type CallNote } from './call-notes.js';
-export { CallObserver, CallObservers, type RefusedAttempt } from './call-observer.js';
+export { CallObserver, CallObservers, type RefusedAttempt, type RunObserver } from './call-observer.js';
 export { Caller } from './caller.js';
 export { ChangeBus, InMemoryChangeBus, type ServerChange } from './change-bus.js';
 export {
@@ -76,6 +77,7 @@ export {
   type FolderPage,
 } from './file-roots/file-handles.js';
 export { FileRoots, type FileRootOptions, type FileUse } from './file-roots/file-roots.js';
+export { HealthDegradedError, HealthIndicators, type HealthDetails, type HealthProbe } from './health-indicators.js';
 export { InMemoryTelemetry } from './in-memory-telemetry.js';
 export { RookeryLogger, type LogFormat, type RookeryLoggerOptions } from './logger.js';
 export { MethodExplorer, type DiscoveredClass, type DiscoveredMethod } from './method-explorer.js';
@@ -110,5 +112,6 @@ export {
   type Histogram,
   type Labels,
   type MetricDefinition,
+  type MetricFamily,
   type Sample,
 } from './telemetry.js';

@@ -39,6 +39,14 @@ export interface Sample {
   readonly buckets?: ReadonlyMap<number, number>;
 }
 
+/** One metric with its series. */
+export interface MetricFamily {
+  readonly definition: MetricDefinition;
+  readonly type: Sample['type'];
+  /** Its series as they stand when they are read; none yet is possible. */
+  samples(): Iterable<Sample>;
+}
+
 /** Where counters, gauges and histograms go. Defining a name twice returns the same metric. */
 export abstract class Telemetry {
   abstract counter(definition: MetricDefinition): Counter;
@@ -46,4 +54,6 @@ export abstract class Telemetry {
   abstract histogram(definition: MetricDefinition): Histogram;
   /** Every series, as it stands. */
   abstract samples(): readonly Sample[];
+  /** Every metric that was defined, with help and labels: for who shows or exports them. */
+  abstract families(): readonly MetricFamily[];
 }

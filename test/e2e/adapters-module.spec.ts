@@ -1,17 +1,11 @@
 import { ConsoleLogger, Injectable, Logger, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  AdaptersModule,
-  RedisChangeBus,
-  RedisConnection,
-  RedisSingleUseMarks,
-  type AdaptersModuleOptions,
-} from '../../src/adapters/index.js';
+import { AdaptersModule, RedisConnection, type AdaptersModuleOptions } from '../../src/adapters/index.js';
 import { ApiKeyStore } from '../../src/auth/index.js';
 import { TokenStoreFactories } from '../../src/auth/oauth/token-store-factories.js';
 import type { TokenStore } from '../../src/auth/oauth/token-store.js';
-import { AttemptLimiter, CoreModule, SqlConnections } from '../../src/core/index.js';
+import { AttemptLimiter, CoreModule, SharedPorts, SqlConnections } from '../../src/core/index.js';
 import { freePort } from '../support/servers/free-port.js';
 import { startPostgres, startRedis, type PostgresServer, type RedisServer } from '../support/servers/index.js';
 import { TemporaryFiles } from '../support/servers/temporary-files.js';
@@ -103,7 +97,7 @@ describe('the adapters', () => {
 
   it('have nothing of Redis unless it is configured', async () => {
     const app = await start({ store: { url: 'memory:' } });
-    for (const token of [RedisConnection, RedisChangeBus, RedisSingleUseMarks, AttemptLimiter]) {
+    for (const token of [RedisConnection, SharedPorts, AttemptLimiter]) {
       expect(() => app.get<unknown>(token)).toThrow(/does not exist/);
     }
     await app.close();
@@ -115,7 +109,7 @@ describe('the adapters', () => {
     expect(await putToken(await app.get(TokenStoreFactories).get('redis')?.())).toBe(true);
     await app.get(AttemptLimiter).failed('192.0.2.1');
     expect(await app.get(AttemptLimiter).waitMs('192.0.2.1')).toBeGreaterThan(50_000);
-    expect(await app.get(RedisSingleUseMarks).claim('a', 60_000)).toBe(true);
+    expect(await app.get(SharedPorts).marks.claim('a', 60_000)).toBe(true);
     const connection = app.get(RedisConnection);
     await app.close();
     await expect(connection.check()).rejects.toThrow(/closed|writeable/);

@@ -21,7 +21,6 @@ export async function openRedis(
     keyPrefix,
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
-    commandTimeout: commandTimeoutMs,
     // Bytes that never come although a command waits for them: the other end is gone without a word.
     socketTimeout: commandTimeoutMs * 2,
     // Without Redis a command fails at once, rather than wait in a queue that grows.
@@ -38,7 +37,7 @@ export async function openRedis(
     help: 'Failures of Redis: of a connection to it, or of a command.',
     labels: ['kind'],
   });
-  const connection = new RedisConnection(redis, keyPrefix, errors);
+  const connection = new RedisConnection(redis, keyPrefix, commandTimeoutMs, errors);
   await connection.connect();
   return connection;
 }

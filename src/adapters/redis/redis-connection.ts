@@ -1,6 +1,6 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { redactText, type Counter } from '../../core/index.js';
+import { answeredWithin, redactText, type Counter } from '../../core/index.js';
 
 /**
  * The connection to Redis that this server has. Whatever happens to Redis, a command ends within
@@ -21,6 +21,7 @@ export class RedisConnection implements OnApplicationShutdown {
     private readonly redis: Redis,
     /** What keys begin with; ioredis puts it there, except before channels. */
     readonly keyPrefix: string,
+    private readonly commandTimeoutMs: number,
     errors: Counter,
   ) {
     this.#commandErrors = errors.bind({ kind: 'command' });
@@ -33,10 +34,15 @@ export class RedisConnection implements OnApplicationShutdown {
     return this.redis.status === 'ready';
   }
 
-  /** Runs commands. @throws ioredis's error when Redis does not answer in time, or refuses. */
+  /** Runs commands. @throws Error when Redis does not answer in time; ioredis's when it refuses, or is away. */
   async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    const { commandTimeoutMs } = this;
     try {
-      return await work(this.redis);
+      return await answeredWithin(
+        work(this.redis),
+        commandTimeoutMs,
+        () => new Error(`A command to Redis timed out: no answer within ${commandTimeoutMs} ms.`),
+      );
     } catch (error) {
       this.#commandErrors.add(1);
       throw error;

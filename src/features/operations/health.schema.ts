@@ -20,12 +20,20 @@ export type CallMetrics = z.output<typeof callMetrics>;
 
 /** The result of `health_check`. */
 export const healthOutput = z.object({
-  status: z.enum(['healthy', 'draining']).describe('draining: the server finishes what it has and takes nothing new'),
+  status: z
+    .enum(['healthy', 'degraded', 'unhealthy', 'draining'])
+    .describe(
+      'degraded: it works, but not as it should; unhealthy: something that it needs is down; draining: it finishes what it has and takes nothing new',
+    ),
   version: z.string(),
   uptime: z.number().min(0).describe('Seconds'),
   tools_registered: count,
   active_connections: count,
   metrics: callMetrics,
+  checks: z
+    .record(z.string(), z.enum(['up', 'degraded', 'down']))
+    .optional()
+    .describe('What each health check found last'),
 });
 
 /** See {@link healthOutput}. */

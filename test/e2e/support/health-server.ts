@@ -65,4 +65,3 @@ export const levelOf = (served: HealthServer, check: string): number | undefined
     .get(Telemetry)
     .samples()
     .find(({ name, labels }) => name === 'rookery_health_check_state' && labels['check'] === check)?.value;
-

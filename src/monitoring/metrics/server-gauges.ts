@@ -1,0 +1,37 @@
+import { Injectable, Optional } from '@nestjs/common';
+import { ServerStatus, Telemetry } from '../../core/index.js';
+
+/** What the server knows of itself as gauges: read before every scrape, and every `collectionInterval`. */
+@Injectable()
+export class ServerGauges {
+  readonly #connections;
+  readonly #ready;
+  readonly #uptime;
+
+  constructor(
+    telemetry: Telemetry,
+    @Optional() private readonly status?: ServerStatus,
+  ) {
+    this.#connections = telemetry.gauge({
+      name: 'rookery_connections',
+      help: 'Clients being served: open HTTP exchanges, and connections of other transports.',
+    });
+    this.#ready = telemetry.gauge({ name: 'rookery_ready', help: 'Whether the server takes new calls: 1, or 0.' });
+    this.#uptime = telemetry.gauge({ name: 'rookery_uptime_seconds', help: 'Seconds since the server was made.' });
+    const info = telemetry.gauge({
+      name: 'rookery_build_info',
+      help: 'The server that this is; always 1.',
+      labels: ['name', 'version'],
+    });
+    if (status !== undefined) info.bind({ name: status.identity.name, version: status.identity.version }).set(1);
+  }
+
+  /** Reads them. */
+  sample(): void {
+    if (this.status === undefined) return;
+    const { connections, ready, uptimeSeconds } = this.status;
+    this.#connections.bind({}).set(connections);
+    this.#ready.bind({}).set(ready ? 1 : 0);
+    this.#uptime.bind({}).set(uptimeSeconds);
+  }
+}

@@ -1,0 +1,1 @@
+export { prometheus, promtool, runPromtool, type PromtoolResult } from './promtool.js';
