@@ -9,8 +9,8 @@ const apart = [
   'test/perf/peers/**',
   'test/interop/inspector/**',
 ];
-/** What measures runs when nothing else does, one file after another. */
-const measuring = ['test/perf/**/*.spec.ts', 'test/fuzz/**/*.spec.ts'];
+/** What measures, or promises times, runs when nothing else does, one file after another. */
+const measuring = ['test/perf/**/*.spec.ts', 'test/fuzz/**/*.spec.ts', 'test/chaos/**/*.spec.ts'];
 /** What installs packages or starts the whole product. */
 const whole = ['test/conformance/**/*.spec.ts', 'test/interop/**/*.spec.ts', 'test/library.spec.ts'];
 
@@ -44,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'measuring',
+          globalSetup: ['test/support/servers/global-setup.ts'],
           include: measuring,
           exclude: apart,
           testTimeout: 60_000,

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import type { IntervalHistogram } from 'node:perf_hooks';
 
 /** How often the loop is expected to come by; its delay is what comes on top. */
 const RESOLUTION_MS = 20;
@@ -6,8 +6,46 @@ const RESOLUTION_MS = 20;
 const SAMPLE_MS = 500;
 const NS_PER_MS = 1_000_000;
 
-/** What the sampler reads; `perf_hooks` gives it. */
+/** What the sampler reads, in nanoseconds. */
 export type DelayHistogram = Pick<IntervalHistogram, 'enable' | 'disable' | 'reset' | 'mean' | 'count'>;
+
+/**
+ * The time between two visits of the event loop. The histogram of `perf_hooks` would do, but it forgets the pause during
+ * which it is reset: of long pauses in a row, which is what overload looks like, it may see none.
+ */
+class LoopGaps implements DelayHistogram {
+  count = 0;
+  #totalMs = 0;
+  #last = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  get mean(): number {
+    return this.count === 0 ? 0 : (this.#totalMs / this.count) * NS_PER_MS;
+  }
+
+  enable(): boolean {
+    this.#last = performance.now();
+    this.#timer = setInterval(() => this.#visit(), RESOLUTION_MS).unref();
+    return true;
+  }
+
+  disable(): boolean {
+    clearInterval(this.#timer);
+    return true;
+  }
+
+  reset(): void {
+    this.count = 0;
+    this.#totalMs = 0;
+  }
+
+  #visit(): void {
+    const now = performance.now();
+    this.#totalMs += now - this.#last;
+    this.#last = now;
+    this.count++;
+  }
+}
 
 /**
  * How late the event loop comes by, as a mean over half a second: what says that the process has more to do than it can.
@@ -17,7 +55,7 @@ export class EventLoopDelay {
   #delayMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly histogram: DelayHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })) {}
+  constructor(private readonly histogram: DelayHistogram = new LoopGaps()) {}
 
   /** Milliseconds, as last sampled; 0 until {@link start}. */
   get delayMs(): number {
@@ -27,7 +65,8 @@ export class EventLoopDelay {
   start(): void {
     if (this.#timer !== undefined) return;
     this.histogram.enable();
-    this.#timer = setInterval(() => this.sample(), SAMPLE_MS).unref();
+    // After all timers of the turn, those that measure among them.
+    this.#timer = setInterval(() => setImmediate(() => this.#due()), SAMPLE_MS).unref();
   }
 
   stop(): void {
@@ -35,6 +74,10 @@ export class EventLoopDelay {
     this.#timer = undefined;
     this.histogram.disable();
     this.#delayMs = 0;
+  }
+
+  #due(): void {
+    if (this.#timer !== undefined) this.sample();
   }
 
   /** Reads and begins anew. For the timer. */

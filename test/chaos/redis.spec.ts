@@ -1,0 +1,232 @@
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startRedis, type RedisServer } from '../support/servers/index.js';
+import { EXACT_LIMIT, RECOVERY_MS } from './support/bounds.js';
+import { Chance } from './support/chance.js';
+import { ChaosServer, chaosKeys } from './support/chaos-process.js';
+import { Connection, type Seen, type ToolUse } from './support/connection.js';
+import { expectAnswered, expectAudited, tally } from './support/expectations.js';
+import { Load } from './support/load.js';
+
+const CONNECTIONS = 24;
+/** Answers before the fault, and again while it lasts. */
+const ANSWERS = 300;
+/** Keys of callers that make no load. */
+const PROBES = chaosKeys.slice(CONNECTIONS);
+const DEADLOCK_MS = 30_000;
+
+let redis: RedisServer;
+let servers: readonly ChaosServer[] = [];
+let probes: string[];
+
+beforeEach(async () => {
+  redis = await startRedis();
+  probes = [...PROBES];
+});
+
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.remove()));
+  servers = [];
+  await redis.stop();
+});
+
+/** Makes Redis late by up to so many milliseconds at every command, for as long as it is asked to. */
+class Slowness {
+  #client: Redis | undefined;
+  #over = false;
+  #work: Promise<void> = Promise.resolve();
+
+  begin(lateMs: number): void {
+    const client = new Redis(redis.url);
+    this.#client = client;
+    this.#over = false;
+    this.#work = (async () => {
+      while (!this.#over) {
+        await client.call('CLIENT', 'PAUSE', String(lateMs), 'ALL');
+        await client.ping();
+      }
+    })();
+  }
+
+  async end(): Promise<void> {
+    this.#over = true;
+    await this.#work;
+    this.#client?.disconnect();
+  }
+}
+
+const slowness = new Slowness();
+/** What happens to Redis, how that begins, and how it ends. */
+const FAULTS: readonly (readonly [string, () => Promise<void> | void, () => Promise<void> | void])[] = [
+  ['killed, and started again', () => redis.kill(), () => redis.restart()],
+  ['frozen, and thawed', () => redis.freeze(), () => redis.thaw()],
+  ['later than calls wait, and quick again', () => slowness.begin(600), () => slowness.end()],
+];
+
+async function startServers(count: number, sections: Readonly<Record<string, object>> = {}): Promise<void> {
+  const starting = Array.from({ length: count }, () => ChaosServer.start({ redisUrl: redis.url, sections }));
+  servers = await Promise.all(starting);
+}
+
+/** What the load consists of: mostly tools that answer, some that don't. */
+function mixed(chance: Chance): ToolUse {
+  const drawn = chance.below(100);
+  if (drawn < 40) return { tool: 'echo', args: { text: String(chance.below(1_000)) } };
+  if (drawn < 90) return { tool: 'cached', args: { key: `load-${chance.below(50)}` } };
+  if (drawn < 97) return { tool: 'slow', args: { ms: chance.below(200) } };
+  return { tool: 'hang' };
+}
+
+/** Waits for that many more answers. */
+async function moreAnswers(load: Load, count: number): Promise<void> {
+  const before = load.seen.length;
+  await vi.waitFor(() => expect(load.seen.length - before).toBeGreaterThanOrEqual(count), {
+    timeout: DEADLOCK_MS,
+    interval: 20,
+  });
+}
+
+const probed: Seen[] = [];
+
+/** Calls of a new principal, in turn at each server. */
+async function callAsNew(uses: readonly ToolUse[]): Promise<readonly Seen[]> {
+  const key = probes.pop() ?? '';
+  const connections = uses.map((_, at) => new Connection(servers[at % servers.length]?.url ?? '', key));
+  const seen = await Promise.all(connections.map((connection, at) => connection.call(uses[at] as ToolUse)));
+  for (const connection of connections) connection.close();
+  probed.push(...seen);
+  return seen;
+}
+
+/** Twice as many calls as the limit allows, half of them at each server: only a count that both share is exact. */
+async function expectExactLimit(): Promise<void> {
+  const seen = await callAsNew(Array.from({ length: 2 * EXACT_LIMIT }, () => ({ tool: 'limited' })));
+  expect(tally(seen.map(({ code }) => code))).toEqual({ ok: EXACT_LIMIT, rate_limited: EXACT_LIMIT });
+  for (const { code, retryAfter } of seen) if (code === 'rate_limited') expect(retryAfter).toBeGreaterThan(0);
+}
+
+/** What one server has made the other one finds, for the same principal. */
+async function expectSharedCache(): Promise<void> {
+  const key = probes.pop() ?? '';
+  const use: ToolUse = { tool: 'cached', args: { key: 'probe' } };
+  const answers: string[] = [];
+  for (const { url } of servers) {
+    const connection = new Connection(url, key);
+    const seen = await connection.call(use);
+    connection.close();
+    probed.push(seen);
+    answers.push(seen.text);
+  }
+  expect(new Set(answers)).toEqual(new Set([answers[0]]));
+}
+
+/** How long until both hold. */
+async function recovery(): Promise<number> {
+  const begun = performance.now();
+  await vi.waitFor(
+    async () => {
+      await expectExactLimit();
+      await expectSharedCache();
+    },
+    { timeout: DEADLOCK_MS, interval: 100 },
+  );
+  return performance.now() - begun;
+}
+
+describe('a Redis in trouble under load', () => {
+  it.each(FAULTS)(
+    '[R3][R4][S12] %s: no call fails or is late, what is not shared is counted, and all is shared again soon',
+    { timeout: 90_000 },
+    async (name, begin, end) => {
+      probed.length = 0;
+      const chance = Chance.ofThisRun(`Redis ${name}`);
+      await startServers(2);
+      await recovery();
+      const load = new Load({ urls: servers.map(({ url }) => url), connections: CONNECTIONS, chance, pick: mixed });
+      await moreAnswers(load, ANSWERS + chance.below(ANSWERS));
+
+      await begin();
+      await moreAnswers(load, ANSWERS);
+      for (const server of servers) {
+        await vi.waitFor(
+          async () => {
+            expect(await server.counted('rookery_limit_store_failures_total', { reaction: 'local' })).toBeGreaterThan(
+              0,
+            );
+            expect(await server.counted('rookery_cache_requests_total', { result: 'error' })).toBeGreaterThan(0);
+            expect(await server.counted('rookery_cache_errors_total')).toBeGreaterThan(0);
+            expect(await server.counted('rookery_attempt_limits_local_total')).toBeGreaterThan(0);
+            expect(await server.counted('rookery_redis_errors_total')).toBeGreaterThan(0);
+          },
+          { timeout: DEADLOCK_MS, interval: 100 },
+        );
+      }
+      // Each process by itself now: still no more than the limit in each.
+      const alone = await callAsNew(Array.from({ length: 4 * EXACT_LIMIT }, () => ({ tool: 'limited' })));
+      const allowed = alone.filter(({ code }) => code === 'ok').length;
+      expect(allowed).toBeGreaterThanOrEqual(EXACT_LIMIT);
+      expect(allowed).toBeLessThanOrEqual(servers.length * EXACT_LIMIT);
+
+      await end();
+      const took = await recovery();
+      process.stdout.write(`Redis ${name}: all was shared again after ${Math.round(took)} ms\n`);
+      await moreAnswers(load, ANSWERS);
+      await expectExactLimit();
+      const seen = await load.stop();
+
+      expect(took).toBeLessThan(RECOVERY_MS);
+      expectAnswered(seen);
+      expectAnswered(probed);
+      // Only the tool that never answers fails, and only as it must.
+      const failed = seen.filter(({ code, use }) => code !== 'ok' && use.tool !== 'hang');
+      expect(failed).toEqual([]);
+      await expectAudited(servers, [...seen, ...probed]);
+    },
+  );
+
+  it.each([
+    ['refuse', 'overloaded'],
+    ['allow', 'ok'],
+  ])(
+    '[R4] killed: limits that are to %s calls then answer %s, and count it',
+    { timeout: 60_000 },
+    async (reaction, code) => {
+      await startServers(1, { rateLimit: { onStoreFailure: reaction } });
+      const [server] = servers as [ChaosServer];
+      const load = new Load({
+        urls: [server.url],
+        connections: CONNECTIONS,
+        chance: Chance.ofThisRun(`Redis killed, ${reaction}`),
+        pick: () => ({ tool: 'echo', args: { text: 'x' } }),
+      });
+      await moreAnswers(load, ANSWERS);
+      await redis.kill();
+      await moreAnswers(load, CONNECTIONS);
+      const killed = load.seen.length;
+      await moreAnswers(load, ANSWERS);
+      const whileKilled = load.seen.slice(killed);
+      await redis.restart();
+      const restarted = performance.now();
+      let well = -1;
+      await vi.waitFor(
+        async () => {
+          const before = await server.counted('rookery_limit_store_failures_total');
+          well = load.seen.length;
+          await moreAnswers(load, ANSWERS);
+          expect(await server.counted('rookery_limit_store_failures_total')).toBe(before);
+        },
+        { timeout: DEADLOCK_MS },
+      );
+      expect(performance.now() - restarted).toBeLessThan(RECOVERY_MS);
+      const seen = await load.stop();
+      expectAnswered(seen);
+      expect(new Set(whileKilled.map((each) => each.code))).toEqual(new Set([code]));
+      if (code === 'overloaded') expect(whileKilled.every(({ retryAfter }) => retryAfter === 1)).toBe(true);
+      expect(new Set(seen.slice(well).map((each) => each.code))).toEqual(new Set(['ok']));
+      expect(await server.counted('rookery_limit_store_failures_total', { reaction })).toBeGreaterThanOrEqual(
+        whileKilled.length,
+      );
+      await expectAudited(servers, seen);
+    },
+  );
+});
