@@ -167,3 +167,21 @@ it('[A5] a server without credentials lets sessions of the 2025 era begin, as be
     await open.stop();
   }
 });
+
+it('[A1] an address that keeps guessing has to wait, whatever it sends next, but for who was known before', async () => {
+  const limited = await serveGuarded({ attempts: { maxPerMinute: 3 } });
+  try {
+    const attempt = (key: string): Promise<Response> =>
+      postModern(limited.url, 'tools/list', {}, { headers: bearer(key) });
+    // Known before the guessing began: a valid credential that is remembered is not held up.
+    expect((await attempt(KEYS.viewer)).status).toBe(200);
+    for (let guess = 0; guess < 3; guess++) expect((await attempt(`rk_guess_${guess}`)).status).toBe(401);
+    const held = await attempt('rk_guess_3');
+    expect(held.status).toBe(429);
+    expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await attempt(KEYS.admin)).status).toBe(429);
+    expect((await attempt(KEYS.viewer)).status).toBe(200);
+  } finally {
+    await limited.stop();
+  }
+});
