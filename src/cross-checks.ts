@@ -20,12 +20,13 @@ const exposure: Check = {
     const why = production ? 'NODE_ENV is production' : `server.host is ${server.host}, which others can reach`;
     return authPosture(auth, keys)
       .filter(({ severity }) => severity !== 'warn')
-      .map(({ path, message }) => ({
+      .map(({ path, message }) => {
         // Names of keys are masked in paths, as they may be keys themselves; the message has those that are not.
-        ...(path.startsWith('auth.apiKeys.')
-          ? { path: ['auth', 'apiKeys'], message: `${message} (${why}.)` }
-          : { path: path.split('.'), message: `${message.slice(path.length + 1)} (${why}.)` }),
-      }));
+        if (path.startsWith('auth.apiKeys.')) {
+          return { path: ['auth', 'apiKeys'], message: `${message} (${why}.)` };
+        }
+        return { path: path.split('.'), message: `${message.slice(path.length + 1)} (${why}.)` };
+      });
   },
 };
 

@@ -1,4 +1,3 @@
-export { AdaptersModule, type AdaptersModuleOptions } from './adapters/index.js';
 export {
   AuditLogger,
   AuditModule,

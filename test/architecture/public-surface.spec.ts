@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 const built = resolve(import.meta.dirname, '../../dist-test/src');
-const entries = { '.': 'index.js', './testing': 'testing/index.js' };
+const entries = { '.': 'index.js', './testing': 'testing/index.js', './adapters': 'adapters/index.js' };
 
 /** What plain node sees when it imports the built file. */
 async function exportsOf(file: string): Promise<readonly string[]> {

@@ -50,7 +50,10 @@ export class AuditedFolder {
           callIds: await this.#callIdsInFiles(),
         },
         database: {
-          report: await verifyAuditLines(() => rows.read(), rows.name, { heads: await anchors.all(), where: [rows.where] }),
+          report: await verifyAuditLines(() => rows.read(), rows.name, {
+            heads: await anchors.all(),
+            where: [rows.where],
+          }),
           callIds: new Set(stored.rows.map(({ record }) => callIdIn(String(record)) ?? '')),
         },
       };
