@@ -49,7 +49,7 @@ describe('the server', { timeout }, () => {
     }
   });
 
-  it("costs at most three times the plain server's CPU with every policy, and 1.6 times that with limits in Redis", async () => {
+  it("costs at most three times the plain server's CPU with every policy, and 2.1 times that with limits in Redis", async () => {
     const ratio = await settledRatio(everyPolicy, await plainEcho(), limits.policies, guardedOf);
     expect(ratio).toBeLessThanOrEqual(limits.policies);
     const redis = await startRedis();
@@ -62,7 +62,7 @@ describe('the server', { timeout }, () => {
     }
   });
 
-  it('answers from the cache at no more than 1.15 times the cost of an echo', async () => {
+  it('answers from the cache at no more than 1.25 times the cost of an echo', async () => {
     const hit = (subject: Subject): Promise<number> => repeatedCost(subject, load);
     expect(await settledRatio(cachedEcho, ours(), limits.cacheHit, hit)).toBeLessThanOrEqual(limits.cacheHit);
   });

@@ -29,9 +29,9 @@ export const limits = {
   /** CPU of one `tools/call` with every policy, to the plain server's. */
   policies: 3,
   /** The same with limits in Redis, to that with limits in memory. */
-  sharedLimits: 1.6,
+  sharedLimits: 2.1,
   /** CPU of a call that is answered from the cache, to one of the same tool uncached. */
-  cacheHit: 1.15,
+  cacheHit: 1.25,
   /** MB of 10,000 idle sessions. */
   idleSessions: 40,
   /** MB of 2,000 open `subscriptions/listen` streams. */

@@ -11,6 +11,9 @@ const startLimit = 30_000;
 const readLimit = 10_000;
 const probe = pathToFileURL(join(repository, 'dist-test/test/perf/cpu-probe.js')).href;
 
+/** What `npm start` gives to Node, given to every server alike: more room for what is young halves the collector's work. */
+const asStarted = ['--max-semi-space-size=64'];
+
 /** A program that runs and serves. */
 export interface RunningServer {
   readonly url: string;
@@ -25,7 +28,7 @@ export interface RunningServer {
 /** Starts `program` on a free port of the loopback, lends it to `use` and ends it, whatever happens. */
 export async function withServer<T>(program: Program, use: (server: RunningServer) => Promise<T>): Promise<T> {
   const spawnedAt = performance.now();
-  const child = spawn(process.execPath, [...(program.nodeOptions ?? []), '--import', probe, ...program.command], {
+  const child = spawn(process.execPath, [...asStarted, ...(program.nodeOptions ?? []), '--import', probe, ...program.command], {
     cwd: program.cwd,
     env: environmentOf(program),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
