@@ -76,7 +76,14 @@ function checkContents(files) {
   const unwanted = /\.spec\.|\.examples\.(js|d\.ts)$|tsbuildinfo|node_modules|^docs\/api\/|\.env/;
   const foreign = files.filter((path) => !allowed.test(path) || unwanted.test(path));
   expectEqual(foreign, [], 'files that do not belong into the package');
-  const needed = ['dist/index.js', 'dist/index.d.ts', 'dist/testing/index.js', 'dist/adapters/index.js', 'dist/cli/main.js', 'dist/main.js'];
+  const needed = [
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/testing/index.js',
+    'dist/adapters/index.js',
+    'dist/cli/main.js',
+    'dist/main.js',
+  ];
   const missing = [...needed, 'LICENSE', 'README.md', 'SECURITY.md', 'CHANGELOG.md', 'config/default.yaml'].filter(
     (path) => !files.includes(path),
   );

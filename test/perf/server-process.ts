@@ -28,11 +28,15 @@ export interface RunningServer {
 /** Starts `program` on a free port of the loopback, lends it to `use` and ends it, whatever happens. */
 export async function withServer<T>(program: Program, use: (server: RunningServer) => Promise<T>): Promise<T> {
   const spawnedAt = performance.now();
-  const child = spawn(process.execPath, [...asStarted, ...(program.nodeOptions ?? []), '--import', probe, ...program.command], {
-    cwd: program.cwd,
-    env: environmentOf(program),
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...asStarted, ...(program.nodeOptions ?? []), '--import', probe, ...program.command],
+    {
+      cwd: program.cwd,
+      env: environmentOf(program),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
   try {
     const url = await listening(program, child);
     return await use({
