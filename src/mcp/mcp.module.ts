@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ToolsModule } from '../tools/index.js';
 import { Access } from './access/access.js';
 import { ExposureCheck } from './access/exposure-check.js';
+import { StreamCredentials } from './access/stream-credentials.js';
 import { Rounds } from './ask/rounds.js';
 import { CallRunner } from './call-runner.js';
 import { CursorCodec } from './cursor.js';
@@ -52,6 +53,7 @@ export class McpModule {
       providers: [
         Access,
         ExposureCheck,
+        StreamCredentials,
         CallRunner,
         CursorCodec,
         Eras,

@@ -29,11 +29,11 @@ export class SdkClients implements OnModuleInit {
 
   constructor(
     private readonly sdk: Sdk,
-    private readonly dispatcher: McpDispatcher,
+    dispatcher: McpDispatcher,
     private readonly eras: Eras,
     private readonly status: ServerStatus,
     changes: ChangeBus,
-    methods: McpMethods,
+    private readonly methods: McpMethods,
   ) {
     const failed = (error: unknown): void => {
       this.#logger.debug({ msg: 'a message was not sent or not understood', err: redactError(error) });
@@ -44,12 +44,12 @@ export class SdkClients implements OnModuleInit {
       .map(({ name }) => ({ name, schema: requestOf(name) }));
   }
 
-  /** Learns what the server says of itself from the method that says it to every client. */
+  /** Learns what the server says of itself from the method that says it to every client; the door is not asked. */
   async onModuleInit(): Promise<void> {
     const exchange = new Exchange({ era: this.eras.legacy, send: () => undefined });
-    const params = { protocolVersion: LEGACY_VERSIONS[0] };
-    const { body } = await this.dispatcher.handle({ jsonrpc: '2.0', id: 0, method: ITS_OWN, params }, exchange);
-    this.#introduction = (JSON.parse(body) as { readonly result: Introduction }).result;
+    const method = this.methods.all.find(({ name }) => name === ITS_OWN);
+    const said = await method?.handle({ protocolVersion: LEGACY_VERSIONS[0] }, exchange, 0);
+    this.#introduction = JSON.parse(`{${said?.members ?? ''}}`) as Introduction;
   }
 
   create(principal: Principal | undefined): SdkClient {

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ServerStatus, isObject, redactError } from '../../core/index.js';
 import { Access } from '../access/access.js';
+import { StreamCredentials } from '../access/stream-credentials.js';
 import { SlowClients } from '../limits/slow-clients.js';
 import { McpOptions } from '../mcp.options.js';
 import { RETRY_MS } from '../sessions/event-stream.js';
@@ -29,6 +30,7 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     private readonly status: ServerStatus,
     private readonly options: McpOptions,
     private readonly access: Access,
+    private readonly credentials: StreamCredentials,
     private readonly slow: SlowClients,
   ) {
     this.#sessions = new SessionTable(options);
@@ -48,6 +50,10 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     const last = request.headers['last-event-id'];
     if (typeof last === 'string' && !session.events.knows(last)) return refuseEvent(response);
     session.client.listen();
+    response.once(
+      'close',
+      this.credentials.follow(visit, () => response.destroy()),
+    );
     void this.#settle(response, session.serve(visit));
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ServerStatus } from '../../../core/index.js';
+import { StreamCredentials } from '../../access/stream-credentials.js';
 import type { LegacyMessage } from '../../classification.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
@@ -26,6 +27,7 @@ export class LegacyHttp {
     private readonly eras: Eras,
     private readonly sessions: SessionStore,
     private readonly status: ServerStatus,
+    private readonly credentials: StreamCredentials,
     private readonly slow: SlowClients,
   ) {}
 
@@ -61,7 +63,11 @@ export class LegacyHttp {
     const stream = last === undefined ? session.standaloneStream() : event && session.streamOf(event);
     if (stream === undefined) return refuseEvent(response);
     const finished = this.status.connected();
-    response.on('close', finished);
+    const unfollow = this.credentials.follow(visit, () => response.end());
+    response.on('close', () => {
+      finished();
+      unfollow();
+    });
     stream.attach(response, { [SESSION_HEADER]: session.id }, event?.sequence);
   }
 

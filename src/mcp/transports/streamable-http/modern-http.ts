@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ServerStatus } from '../../../core/index.js';
+import { StreamCredentials } from '../../access/stream-credentials.js';
 import type { MirroredHeaders } from '../../classification.js';
 import { McpDispatcher } from '../../dispatcher.js';
 import { Eras } from '../../eras/eras.js';
@@ -26,6 +27,7 @@ export class ModernHttp {
     private readonly options: McpOptions,
     private readonly paramHeaders: ParamHeaders,
     private readonly slow: SlowClients,
+    private readonly credentials: StreamCredentials,
   ) {}
 
   handle(message: JsonRpcRequest, headers: MirroredHeaders, visit: HttpVisit): void {
@@ -48,8 +50,13 @@ export class ModernHttp {
       send: (notification, expendable) => answer.send(notification, expendable),
     });
     const finished = this.status.connected();
+    const unfollow =
+      message.method === ENDLESS
+        ? this.credentials.follow(visit, () => exchange.cancel('The credential has ended.'))
+        : undefined;
     response.on('close', () => {
       finished();
+      unfollow?.();
       if (!response.writableFinished) exchange.cancel('The client disconnected.');
     });
     void this.#answer(message, exchange, answer);
