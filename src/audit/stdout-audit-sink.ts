@@ -30,7 +30,7 @@ export class StdoutAuditSink extends AuditSink {
     return Promise.resolve();
   }
 
-  // eslint-disable-next-line require-yield -- there is nothing to read
+  // oxlint-disable-next-line require-yield -- there is nothing to read
   override async *read(): AsyncIterable<AuditLine> {
     throw new Error('Records on stdout cannot be read back; save what the collector kept and verify that file.');
   }

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { clientNetwork } from './client-network.js';
 
 /** How failed attempts are limited. */
 export interface AttemptLimits {
@@ -48,18 +48,18 @@ export class InMemoryAttemptLimiter extends AttemptLimiter {
   }
 
   override waitMs(address: string): number {
-    const client = clientOf(address);
+    const { client, network } = clientNetwork(address);
     const known = this.#failures.get(client);
     if (known !== undefined) return this.#wait(known);
-    const group = this.#groups.size === 0 ? undefined : this.#groups.get(this.#groupOf(client));
+    const group = this.#groups.size === 0 ? undefined : this.#groups.get(this.#groupOf(network));
     return group !== undefined && this.#full() ? this.#wait(group) : 0;
   }
 
   override failed(address: string): void {
-    const client = clientOf(address);
+    const { client, network } = clientNetwork(address);
     const known = this.#failures.get(client);
     if (known === undefined && this.#full()) {
-      const group = this.#groupOf(client);
+      const group = this.#groupOf(network);
       this.#groups.set(group, this.#counted(this.#groups.get(group) ?? []));
       return;
     }
@@ -94,31 +94,11 @@ export class InMemoryAttemptLimiter extends AttemptLimiter {
     return full;
   }
 
-  #groupOf(client: string): number {
-    const parts = client.includes(':') ? client.split(':') : client.split('.');
-    const network = parts.slice(0, 2).join('.');
+  #groupOf(network: string): number {
     let hash = this.seed;
     for (let index = 0; index < network.length; index++) {
       hash = Math.imul(hash ^ network.charCodeAt(index), 0x0100_0193);
     }
     return (hash >>> 0) % NETWORK_GROUPS;
   }
-}
-
-const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
-
-/** Whom an address stands for: itself, or the /64 of an IPv6 address. */
-function clientOf(address: string): string {
-  const mapped = MAPPED.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!address.includes(':') || !isIPv6(address)) return address;
-  const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');
-  const groups = (text: string | undefined) => (text === undefined || text === '' ? [] : text.split(':'));
-  const front = groups(head);
-  const back = groups(tail);
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0');
-  return `${[...front, ...zeros, ...back]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
 }

@@ -28,7 +28,7 @@ export abstract class CallGuard implements CanActivate {
 }
 
 /** HTTP statuses of the ways a call may be refused or fail (RFC 9110). */
-const STATUSES: Readonly<Record<RookeryError['code'], number>> = {
+export const FAILURE_STATUSES: Readonly<Record<RookeryError['code'], number>> = {
   unknown: 404,
   invalid_arguments: 400,
   unauthenticated: 401,
@@ -46,5 +46,7 @@ const STATUSES: Readonly<Record<RookeryError['code'], number>> = {
 /** An error of ours as an ordinary controller answers it: the status of its meaning, its code, message and details. */
 export function asHttpException(error: RookeryError): HttpException {
   const { code, message, details } = error;
-  return new HttpException({ statusCode: STATUSES[code], code, message, ...details }, STATUSES[code], { cause: error });
+  return new HttpException({ statusCode: FAILURE_STATUSES[code], code, message, ...details }, FAILURE_STATUSES[code], {
+    cause: error,
+  });
 }

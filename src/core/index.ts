@@ -27,8 +27,9 @@ export {
   type TraceContext,
   type WaitListener,
 } from './call.js';
+export { clientNetwork, type ClientNetwork } from './client-network.js';
 export { MCP_CONTEXT, callOf } from './call-context.js';
-export { CallGuard, asHttpException, type CallCheck } from './call-guard.js';
+export { CallGuard, FAILURE_STATUSES, asHttpException, type CallCheck } from './call-guard.js';
 export { CallNotes, type CallNote } from './call-notes.js';
 export { CallObserver, CallObservers, type RefusedAttempt, type RunObserver } from './call-observer.js';
 export { Caller } from './caller.js';

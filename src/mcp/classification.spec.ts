@@ -154,7 +154,8 @@ function altered(whole: Json, changes: readonly { readonly path: readonly string
     const key = path.at(-1) ?? '';
     if (!isObject(holder)) continue;
     if (value === absent) delete holder[key];
-    else holder[key] = value;
+    // A copy: one value may be put into itself, and is put into many messages.
+    else holder[key] = structuredClone(value);
   }
   // As it comes over the wire: without what JSON has no word for.
   return JSON.parse(JSON.stringify(copy)) as Json;

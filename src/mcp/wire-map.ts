@@ -1,4 +1,4 @@
-import { isFailure, type FailureCode, type Outcome, type RookeryError } from '../core/index.js';
+import { FAILURE_STATUSES, isFailure, type FailureCode, type Outcome, type RookeryError } from '../core/index.js';
 import type { ResultParts } from './eras/era.js';
 import { ProtocolError, ProtocolErrorCode } from './wire.js';
 
@@ -7,21 +7,13 @@ export const CODE_META_KEY = 'rookery/code';
 
 /**
  * JSON-RPC codes of outcomes that the protocol names no code for. They lie outside the range that JSON-RPC and MCP
- * reserve (S/basic/index, error codes) and read like the HTTP status of the same meaning.
+ * reserve (S/basic/index, error codes): each is the HTTP status of the same meaning.
  */
 const ERROR_CODES: Readonly<Record<FailureCode, number>> = {
+  ...FAILURE_STATUSES,
   unknown: ProtocolErrorCode.InvalidParams,
   invalid_arguments: ProtocolErrorCode.InvalidParams,
   internal: ProtocolErrorCode.InternalError,
-  unauthenticated: 401,
-  insufficient_scope: 403,
-  forbidden: 403,
-  rate_limited: 429,
-  overloaded: 503,
-  breaker_open: 503,
-  timeout: 504,
-  cancelled: 499,
-  tool_error: 422,
 };
 
 /**

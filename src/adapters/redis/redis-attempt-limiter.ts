@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
-import { AttemptLimiter, InMemoryAttemptLimiter, type AttemptLimits, type Telemetry } from '../../core/index.js';
-import { clientNetwork } from './client-network.js';
+import {
+  AttemptLimiter,
+  InMemoryAttemptLimiter,
+  clientNetwork,
+  type AttemptLimits,
+  type Telemetry,
+} from '../../core/index.js';
 import type { RedisConnection } from './redis-connection.js';
 import { RedisScript } from './redis-script.js';
 

@@ -55,11 +55,11 @@ export class StreamCredentials implements OnModuleDestroy {
   }
 
   #look(): void {
-    for (const followed of this.#followed) {
-      void this.#stillGood(followed).then((good) => {
-        if (!good && this.#followed.delete(followed)) followed.end();
-      });
-    }
+    for (const followed of this.#followed) void this.#judge(followed);
+  }
+
+  async #judge(followed: Followed): Promise<void> {
+    if (!(await this.#stillGood(followed)) && this.#followed.delete(followed)) followed.end();
   }
 
   /** Without an address: who was let in before makes no wrong attempts. */
