@@ -1,6 +1,6 @@
 import { request } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createServer, type CreateServerOptions, type StandaloneServer } from '../../src/index.js';
+import { AuthModule, createServer, type CreateServerOptions, type StandaloneServer } from '../../src/index.js';
 import { makeCertificate, type TestCertificate } from '../support/certificates.js';
 import { messageOf, postModern } from './support/http-messages.js';
 
@@ -91,6 +91,29 @@ describe('HTTPS', () => {
   it('is refused where the files do not exist', async () => {
     const tls = { certFile: '/nowhere/cert.pem', keyFile: '/nowhere/key.pem' };
     await expect(serve({ tls })).rejects.toThrow('server.tls.certFile: "/nowhere/cert.pem" cannot be read (ENOENT)');
+  });
+});
+
+describe('a host that others reach', () => {
+  const host = '0.0.0.0';
+  const withKey = (secret: string): CreateServerOptions => ({
+    host,
+    imports: [AuthModule.forRoot({ apiKeys: { reports: { secret } } })],
+  });
+
+  it.each([
+    ['without authentication', { host }, 'callers are not authenticated'],
+    ['with authentication that has no credentials', { host, imports: [AuthModule.forRoot({})] }, 'not authenticated'],
+    ['with a sample key', withKey('your-secret-key'), 'auth.apiKeys.reports is a sample that everybody knows'],
+    ['with a short key', withKey('k-8h2Jq0'), 'auth.apiKeys.reports has a key shorter than 16 characters'],
+  ])('[A11] is refused %s', async (_what, options, message) => {
+    await expect(serve(options)).rejects.toThrow(message);
+  });
+
+  it('[A11] is served with credentials that nobody can guess', async () => {
+    const url = new URL(await serve(withKey('rk_reports_bm9ib2R5IGd1ZXNzZXMgdGhpcw')));
+    url.hostname = '127.0.0.1';
+    expect((await call(url.href, {})).status).toBe(401);
   });
 });
 
