@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { ActiveCall } from './active-call.js';
 import { CallNotes } from './call-notes.js';
 import { CallObservers } from './call-observer.js';
 import { ChangeBus, InMemoryChangeBus } from './change-bus.js';
@@ -12,7 +13,7 @@ import { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
 import { TargetRegistries } from './target-registry.js';
 import { Telemetry } from './telemetry.js';
 
-const SHARED = [CallObservers, CallNotes, PolicyKeys, TargetRegistries, MethodExplorer, HealthIndicators];
+const SHARED = [ActiveCall, CallObservers, CallNotes, PolicyKeys, TargetRegistries, MethodExplorer, HealthIndicators];
 
 /** The ports and registries through which the other modules meet; there is one of each in a server. */
 @Global()

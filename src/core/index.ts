@@ -1,3 +1,4 @@
+export { ActiveCall, type ActiveScope } from './active-call.js';
 export { answeredWithin } from './answered-within.js';
 export {
   MissingClientCapabilityError,

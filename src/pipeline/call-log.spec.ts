@@ -1,6 +1,7 @@
 import { ForbiddenException, Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  ActiveCall,
   Call,
   CallObservers,
   CancelledError,
@@ -33,7 +34,12 @@ beforeEach(() => {
 async function outcomeOf(run: (call: Call) => unknown): Promise<Outcome> {
   const targets: Pick<TargetRegistries, 'find'> = { find: (kind, name) => ({ target: { kind, name } as Target }) };
   const invoker: Pick<Invoker, 'invoke'> = { invoke: async (_target, call) => run(call) };
-  const caller = new PipelineCaller(targets as TargetRegistries, new CallObservers(), invoker as Invoker);
+  const caller = new PipelineCaller(
+    targets as TargetRegistries,
+    new CallObservers(),
+    invoker as Invoker,
+    new ActiveCall(),
+  );
   const principal = { id: 'ann', roles: [], permissions: [], attributes: {} };
   return caller.call(new Call({ kind: 'tool', name: 'echo', input: { note: 'private' }, principal }));
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  ActiveCall,
   Call,
   CallObservers,
   CancelledError,
@@ -22,7 +23,7 @@ function callerOf(run: (call: Call) => unknown, ...observers: readonly CallObser
   const targets: Pick<TargetRegistries, 'find'> = {
     find: (_kind, name) => (name === 'echo' ? { target: { kind: 'tool', name } as Target } : undefined),
   };
-  return new PipelineCaller(targets as TargetRegistries, around, invoker as Invoker);
+  return new PipelineCaller(targets as TargetRegistries, around, invoker as Invoker, new ActiveCall());
 }
 
 const callTo = (name: string): Call => new Call({ kind: 'tool', name, input: {} });
@@ -153,7 +154,7 @@ describe('PipelineCaller', () => {
       const early: CallObserver = { start: () => observers.add(late) };
       observers.add(early);
       const invoker = { invoke: () => Promise.resolve(1) } as unknown as Invoker;
-      const caller = new PipelineCaller(new TargetRegistries(), observers, invoker);
+      const caller = new PipelineCaller(new TargetRegistries(), observers, invoker, new ActiveCall());
       await caller.call(callTo('first'));
       expect(heard).toEqual([]);
       await caller.call(callTo('second'));

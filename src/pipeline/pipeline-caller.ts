@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import {
+  ActiveCall,
   CallObservers,
   Caller,
   CancelledError,
@@ -24,11 +25,16 @@ export class PipelineCaller extends Caller {
     private readonly targets: TargetRegistries,
     private readonly observers: CallObservers,
     private readonly invoker: Invoker,
+    private readonly active: ActiveCall,
   ) {
     super();
   }
 
-  override async call(call: Call): Promise<Outcome> {
+  override call(call: Call): Promise<Outcome> {
+    return this.active.run({ call }, () => this.#call(call));
+  }
+
+  async #call(call: Call): Promise<Outcome> {
     const found = this.targets.find(call.kind, call.name);
     if (found !== undefined) call.bind(found.target, 'input' in found ? found.input : call.input);
     const observers = this.observers.all;
