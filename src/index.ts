@@ -28,7 +28,7 @@ export {
   type TeamStrategy,
 } from './auth/index.js';
 export { ToolCache, ToolCacheInterceptor, ToolCacheModule, type ToolCacheModuleOptions } from './cache/index.js';
-export { closest } from './config/index.js';
+export { closest } from './core/index.js';
 export { createServer, type CreateServerOptions, type StandaloneServer } from './create-server.js';
 export {
   AsyncInterceptor,
@@ -142,6 +142,29 @@ export {
   type MonitoringModuleOptions,
 } from './monitoring/index.js';
 export { McpServerModule, mcpServerOptions, type McpServerExtras, type McpServerOptions } from './mcp-server.module.js';
+export {
+  McpNodeTool,
+  Node,
+  NodeCatalogue,
+  NodeFiles,
+  NodeRunner,
+  NodeTools,
+  NodesModule,
+  WorkflowNode,
+  nodesOptions,
+  secretRef,
+  type McpNodeToolOptions,
+  type NodeCategory,
+  type NodeConfiguration,
+  type NodeContext,
+  type NodeExample,
+  type NodeRunOptions,
+  type NodeToolOptions,
+  type NodeType,
+  type NodesModuleOptions,
+  type NodesOptions,
+  type WorkflowNodeOptions,
+} from './nodes/index.js';
 export type { EnhancerOptions } from './pipeline/index.js';
 export {
   McpPrompt,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { closest } from '../config/index.js';
+import { closest } from '../core/index.js';
 import { UsageError } from './exit-code.js';
 import { collect } from './options.js';
 

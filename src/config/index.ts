@@ -18,4 +18,3 @@ export { loadConfig, type ConfigSituation, type CrossCheck } from './load-config
 export { packageInfo, type PackageInfo } from './package-info.js';
 export { redactConfig } from './redact-config.js';
 export type { Config, ConfigSections } from './schema-node.js';
-export { closest } from './suggest.js';

@@ -5,7 +5,7 @@ import { isGroup, isList, type Located } from './located.js';
 import { parseText } from './parse-text.js';
 import type { ObjectNode, SchemaNode } from './schema-node.js';
 import { below, propertiesOf } from './schema-walk.js';
-import { closest } from './suggest.js';
+import { closest } from '../core/index.js';
 
 /** A part that could not be resolved and is left out; the fault is on the list already. */
 const LEFT_OUT = Symbol('left out');

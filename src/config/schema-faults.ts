@@ -3,7 +3,7 @@ import { describeExpected, describeGot } from './expectation.js';
 import type { Located } from './located.js';
 import type { ObjectNode, SchemaNode } from './schema-node.js';
 import { nodeAt, propertiesOf, settableByVariable } from './schema-walk.js';
-import { closest } from './suggest.js';
+import { closest } from '../core/index.js';
 import { variableName } from './variable-name.js';
 
 /** What was read, before and after its origins were taken off. */

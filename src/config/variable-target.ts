@@ -1,6 +1,6 @@
 import type { ObjectNode, SchemaNode } from './schema-node.js';
 import { propertiesOf } from './schema-walk.js';
-import { closest } from './suggest.js';
+import { closest } from '../core/index.js';
 import { RESERVED_VARIABLES, VARIABLE_PREFIX, screamingSnake, variableName } from './variable-name.js';
 
 /** The key that a variable sets. */

@@ -350,4 +350,9 @@ export interface Target {
   /** Whether calls become tasks before they run: for clients that understand tasks, or for nobody else. */
   readonly task?: 'optional' | 'required' | undefined;
   readonly body: TargetMethod | Run;
+  /**
+   * What is done with what the body returned, in its place in the pipeline: a node that the method configured is run.
+   * The method's own enhancers do not reach it; the cache and everything before it do.
+   */
+  readonly finish?: ((value: unknown, call: Call) => unknown) | undefined;
 }

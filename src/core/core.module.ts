@@ -8,12 +8,23 @@ import { HealthIndicators } from './health-indicators.js';
 import { InMemoryTelemetry } from './in-memory-telemetry.js';
 import { MethodExplorer } from './method-explorer.js';
 import { PolicyKeys } from './policy.js';
+import { SelfTests } from './self-tests.js';
 import { SharedPorts } from './shared-ports.js';
 import { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
 import { TargetRegistries } from './target-registry.js';
 import { Telemetry } from './telemetry.js';
+import { NoTracer, Tracer, TracerSource } from './tracer.js';
 
-const SHARED = [ActiveCall, CallObservers, CallNotes, PolicyKeys, TargetRegistries, MethodExplorer, HealthIndicators];
+const SHARED = [
+  ActiveCall,
+  CallObservers,
+  CallNotes,
+  PolicyKeys,
+  TargetRegistries,
+  MethodExplorer,
+  HealthIndicators,
+  SelfTests,
+];
 
 /** The ports and registries through which the other modules meet; there is one of each in a server. */
 @Global()
@@ -22,6 +33,11 @@ const SHARED = [ActiveCall, CallObservers, CallNotes, PolicyKeys, TargetRegistri
   providers: [
     ...SHARED,
     { provide: Telemetry, useFactory: () => new InMemoryTelemetry() },
+    {
+      provide: Tracer,
+      useFactory: (source?: TracerSource) => source?.tracer ?? new NoTracer(),
+      inject: [{ token: TracerSource, optional: true }],
+    },
     {
       provide: ChangeBus,
       useFactory: (shared?: SharedPorts) => shared?.changes ?? new InMemoryChangeBus(),
@@ -33,6 +49,6 @@ const SHARED = [ActiveCall, CallObservers, CallNotes, PolicyKeys, TargetRegistri
       inject: [{ token: SharedPorts, optional: true }],
     },
   ],
-  exports: [...SHARED, Telemetry, ChangeBus, SingleUseMarks],
+  exports: [...SHARED, Telemetry, Tracer, ChangeBus, SingleUseMarks],
 })
 export class CoreModule {}

@@ -94,6 +94,7 @@ export { MAX_FAULTS, formatPath, type Fault } from './schema/fault.js';
 export { isObject } from './schema/json-schema.js';
 export { NO_ARGUMENTS, SchemaCompiler, type SchemaSource, type SchemaWithJson } from './schema/schema-compiler.js';
 export { isStandardSchema, type StandardSchema } from './schema/standard-schema.js';
+export { SelfTests, type SelfTest, type SelfTestResult } from './self-tests.js';
 export { ServerStatus, isLoopback, type ServerIdentity } from './server-status.js';
 export { SharedPorts } from './shared-ports.js';
 export { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
@@ -107,6 +108,7 @@ export {
 } from './sql.js';
 export { describeOrigin, type CallKind, type Policy, type TargetMethod, type TargetOrigin } from './target-parts.js';
 export { TargetRegistries, TargetRegistry, type Found } from './target-registry.js';
+export { closest } from './suggest.js';
 export {
   Telemetry,
   type Counter,
@@ -117,3 +119,13 @@ export {
   type MetricFamily,
   type Sample,
 } from './telemetry.js';
+export {
+  NoTracer,
+  Tracer,
+  TracerSource,
+  UNRECORDED,
+  type RunningSpan,
+  type SpanAttributes,
+  type SpanOptions,
+  type TraceCarrier,
+} from './tracer.js';

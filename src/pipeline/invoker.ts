@@ -16,11 +16,15 @@ export class Invoker {
     private readonly policies: PolicyStages,
   ) {}
 
-  /** @throws whatever a stage or the target throws. */
+  /** Rejects with whatever a stage or the target throws. */
   invoke(target: Target, call: Call): Promise<unknown> {
-    let run = this.#prepared.get(target);
-    if (run === undefined) this.#prepared.set(target, (run = this.#prepare(target)));
-    return run(call);
+    try {
+      let run = this.#prepared.get(target);
+      if (run === undefined) this.#prepared.set(target, (run = this.#prepare(target)));
+      return run(call);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
 
   /** The one list of stages, top to bottom. */
@@ -44,7 +48,9 @@ export class Invoker {
       concurrency,
       output,
     ];
-    return compose(target, stages, body.run);
+    const { finish } = target;
+    const run = finish === undefined ? body.run : async (call: Call) => finish(await body.run(call), call);
+    return compose(target, stages, run);
   }
 }
 

@@ -14,4 +14,5 @@ export type {
 export { APP_MIME_TYPE, isApp, propertiesOf } from './options.js';
 export { CompletionRegistry, PromptRegistry, ResourceRegistry, ToolRegistry, completionName } from './registries.js';
 export { RookeryServer, type Handler, type Named } from './rookery-server.js';
+export { TargetFactory, snakeCase, type TargetSource } from './target-factory.js';
 export { ToolsModule } from './tools.module.js';

@@ -37,6 +37,7 @@ import { compileUriTemplate } from './uri-template.js';
 export interface TargetSource {
   readonly origin: TargetOrigin;
   readonly body: TargetMethod | Run;
+  readonly finish?: Target['finish'];
 }
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;

@@ -28,7 +28,7 @@ import { ToolsExplorer } from './tools-explorer.js';
     ToolsExplorer,
     RookeryServer,
   ],
-  exports: [ToolRegistry, ResourceRegistry, PromptRegistry, CompletionRegistry, RookeryServer],
+  exports: [ToolRegistry, ResourceRegistry, PromptRegistry, CompletionRegistry, TargetFactory, RookeryServer],
 })
 export class ToolsModule implements OnModuleInit, OnApplicationBootstrap {
   constructor(

@@ -1,4 +1,4 @@
-import { closest } from '../../config/index.js';
+import { closest } from '../../core/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../exit-code.js';
 import { json } from '../output.js';

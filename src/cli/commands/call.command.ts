@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { closest } from '../../config/index.js';
+import { closest } from '../../core/index.js';
 import type { RemoteTool } from '../../connectors/index.js';
 import { callArguments } from '../call-arguments.js';
 import type { CliContext } from '../context.js';

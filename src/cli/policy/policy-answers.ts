@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { AppConfig } from '../../app.module.js';
 import { ApiKeyStore, isAuthRequired } from '../../auth/index.js';
-import { closest } from '../../config/index.js';
+import { closest } from '../../core/index.js';
 import { TargetRegistries, type Found } from '../../core/index.js';
 import type { Explanation } from '../../permissions/index.js';
 import type { CliContext } from '../context.js';

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { ToolError, closest } from '../../core/index.js';
+
+/** A secret as it is configured: its value, or the file that holds it. */
+export interface SecretSource {
+  readonly value?: string | undefined;
+  readonly file?: string | undefined;
+}
+
+/** The secrets that parameters of nodes may name. Values are given to nodes alone and never listed. */
+export class NodeSecrets {
+  readonly #values: ReadonlyMap<string, string>;
+
+  /** @throws Error listing every secret that cannot be read. */
+  constructor(sources: Readonly<Record<string, SecretSource>> = {}) {
+    const faults: string[] = [];
+    const values = Object.entries(sources).flatMap(([name, source]): [string, string][] => {
+      try {
+        const value = source.value ?? readFileSync(source.file ?? '', 'utf8').trim();
+        if (value === '') throw new Error('it is empty');
+        return [[name, value]];
+      } catch (error) {
+        faults.push(`- nodes.secrets.${name}: ${(error as Error).message}`);
+        return [];
+      }
+    });
+    if (faults.length > 0) throw new Error(`Secrets of nodes can not be read:\n${faults.join('\n')}`);
+    this.#values = new Map(values);
+  }
+
+  /** @throws ToolError naming the secret, and one that it may have been meant for. */
+  get(name: string): string {
+    const value = this.#values.get(name);
+    if (value !== undefined) return value;
+    const near = closest(name, this.#values.keys());
+    const hint = near === undefined ? 'Configure it under nodes.secrets.' : `Did you mean "${near}"?`;
+    throw new ToolError(`There is no secret "${name.slice(0, 64)}". ${hint}`);
+  }
+}

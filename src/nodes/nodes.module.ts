@@ -1,0 +1,90 @@
+import {
+  ConfigurableModuleBuilder,
+  Global,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { z } from 'zod';
+import { FileRoots } from '../core/index.js';
+import { ToolsModule } from '../tools/index.js';
+import { NodeCatalogue } from './model/node-catalogue.js';
+import { NodeFiles } from './model/node-files.js';
+import { NodeRunner } from './model/node-runner.js';
+import { NodeSecrets } from './model/node-secrets.js';
+import { nodesOptions, type NodesOptions } from './nodes.options.js';
+import { NodeToolExplorer } from './tools/node-tool-explorer.js';
+import { NodeTools } from './tools/node-tools.js';
+
+/** What {@link NodesModule} takes: the section `nodes`; everything has a default. */
+export type NodesModuleOptions = z.input<typeof nodesOptions>;
+
+/** The options of {@link NodesModule}, complete. */
+class NodesSettings {
+  constructor(readonly options: NodesOptions) {}
+}
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<NodesModuleOptions>({
+  moduleName: 'Nodes',
+})
+  .setClassMethodName('forRoot')
+  .build();
+
+/**
+ * Nodes: classes with `@WorkflowNode()` as steps of workflows and as tools. Import it once; every such class among the
+ * providers of the application is in the catalogue.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [McpServerModule.forRoot({ name: 'files' }), NodesModule.forRoot({ roots: { data: { path: './data' } } })] })
+ * export class AppModule {}
+ * ```
+ */
+@Global()
+@Module({
+  imports: [ToolsModule],
+  providers: [
+    { provide: NodesSettings, useFactory: settings, inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }] },
+    {
+      provide: NodeSecrets,
+      useFactory: ({ options }: NodesSettings) => new NodeSecrets(options.secrets),
+      inject: [NodesSettings],
+    },
+    {
+      provide: NodeFiles,
+      useFactory: async ({ options }: NodesSettings) => new NodeFiles(await FileRoots.open(options.roots)),
+      inject: [NodesSettings],
+    },
+    NodeCatalogue,
+    NodeRunner,
+    NodeTools,
+    NodeToolExplorer,
+  ],
+  exports: [NodeCatalogue, NodeRunner, NodeTools, NodeSecrets, NodeFiles],
+})
+export class NodesModule extends ConfigurableModuleClass implements OnApplicationBootstrap {
+  constructor(
+    private readonly catalogue: NodeCatalogue,
+    private readonly explorer: NodeToolExplorer,
+  ) {
+    super();
+  }
+
+  /** Everything has a default. Wrong options stop the start, with their keys. */
+  static override forRoot(options: NodesModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.catalogue.load();
+    await this.explorer.explore();
+  }
+}
+
+/** @throws Error listing every fault with its key. */
+function settings(options: NodesModuleOptions = {}): NodesSettings {
+  const result = nodesOptions.safeParse(options);
+  if (result.success) return new NodesSettings(result.data);
+  const faults = result.error.issues.map(({ path, message }) => `- ${['nodes', ...path].join('.')}: ${message}`);
+  throw new Error(`NodesModule.forRoot() was given wrong options:\n${faults.join('\n')}`);
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+const root = z.strictObject({
+  path: z.string().min(1).max(4_096).describe('The folder; a relative path begins at the working directory.'),
+  write: z.boolean().default(false).describe('Whether nodes may write files here.'),
+  delete: z.boolean().default(false).describe('Whether nodes may delete files here.'),
+});
+
+const secret = z
+  .strictObject({
+    value: z.string().min(1).optional().meta({ secret: true }).describe('The value itself.'),
+    file: z.string().min(1).optional().describe('The file that holds the value.'),
+  })
+  .refine(({ value, file }) => (value === undefined) !== (file === undefined), 'must have either `value` or `file`');
+
+/** The section `nodes` of the configuration. */
+export const nodesOptions = z.strictObject({
+  roots: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1–64 of A–Z a–z 0–9 _ - and begin with a letter or digit'),
+      root,
+    )
+    .default({})
+    .describe('The folders whose files nodes may name, as `name/path/in/folder.csv`; none may lie in another.'),
+  secrets: z
+    .record(z.string().regex(NAME, 'must be 1–64 of A–Z a–z 0–9 _ . -'), secret)
+    .default({})
+    .describe('Secrets that parameters of nodes name by `…_ref`; their values stand in no argument and no record.'),
+});
+
+/** See {@link nodesOptions}. */
+export type NodesOptions = z.output<typeof nodesOptions>;
