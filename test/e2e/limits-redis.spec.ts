@@ -72,6 +72,24 @@ describe('limits in Redis', () => {
     );
   });
 
+  it('decides calls of one turn together, each for itself', async () => {
+    const store = await makeStore();
+    const few: LimitRequest = { key: 'few', rules: [{ limit: 3, windowMs: 60_000 }] };
+    const each = (n: number): LimitRequest => ({ key: `each-${n}`, rules: [{ limit: 1, windowMs: 1_000 }] });
+    await store.take([few]);
+    await redis.config('RESETSTAT');
+    const verdicts = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => store.take(n % 2 === 0 ? [each(n), few] : [each(n)])),
+    );
+    expect(verdicts.flatMap(({ allowed }, n) => (allowed && n % 2 === 0 ? [n] : []))).toEqual([0, 2]);
+    expect(verdicts.filter(({ allowed }, n) => allowed && n % 2 === 1)).toHaveLength(50);
+    expect(verdicts[4]).toMatchObject({ allowed: false, request: 1, rule: 0 });
+    expect(await redis.info('commandstats')).toContain('cmdstat_evalsha:calls=2,');
+    // Who was refused was counted nowhere.
+    expect(await store.take([each(4)])).toEqual({ allowed: true });
+    expect(await store.take([each(2)])).toMatchObject({ allowed: false, request: 0 });
+  });
+
   it('leaves nothing behind once the longest window has passed', async () => {
     const store = await makeStore();
     await store.take([
