@@ -8,6 +8,8 @@ import {
 import type { z } from 'zod';
 import { FileRoots } from '../core/index.js';
 import { ToolsModule } from '../tools/index.js';
+import { ApiSettings } from './api/api-client.js';
+import { API_NODES } from './api/api-nodes.js';
 import { NodeCatalogue } from './model/node-catalogue.js';
 import { NodeFiles } from './model/node-files.js';
 import { NodeRunner } from './model/node-runner.js';
@@ -55,6 +57,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       useFactory: async ({ options }: NodesSettings) => new NodeFiles(await FileRoots.open(options.roots)),
       inject: [NodesSettings],
     },
+    {
+      provide: ApiSettings,
+      useFactory: ({ options }: NodesSettings) => new ApiSettings(options.api),
+      inject: [NodesSettings],
+    },
+    ...API_NODES,
     NodeCatalogue,
     NodeRunner,
     NodeTools,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { apiOptions } from './api/api.options.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
@@ -30,6 +31,7 @@ export const nodesOptions = z.strictObject({
     .record(z.string().regex(NAME, 'must be 1–64 of A–Z a–z 0–9 _ . -'), secret)
     .default({})
     .describe('Secrets that parameters of nodes name by `…_ref`; their values stand in no argument and no record.'),
+  api: apiOptions.prefault({}).describe('Where HTTP nodes may go.'),
 });
 
 /** See {@link nodesOptions}. */

@@ -91,7 +91,8 @@ describe('EgressPolicy', () => {
     const spelled = fc
       .tuple(fc.constantFrom(10, 127, 0), fc.nat(255), fc.nat(255), fc.nat(255), fc.constantFrom(8, 10, 16))
       .map(([a, b, c, d, base]) => {
-        const write = (n: number): string => ({ 8: `0${n.toString(8)}`, 16: `0x${n.toString(16)}` })[base] ?? String(n);
+        const write = (n: number): string =>
+          base === 8 ? `0${n.toString(8)}` : base === 16 ? `0x${n.toString(16)}` : `${n}`;
         const whole = ((a * 256 + b) * 256 + c) * 256 + d;
         return [[a, b, c, d].map(write).join('.'), write(whole), `${write(a)}.${write((b * 256 + c) * 256 + d)}`];
       });

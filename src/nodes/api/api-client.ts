@@ -1,0 +1,122 @@
+import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  EgressGuard,
+  EgressRefusedError,
+  Telemetry,
+  ToolError,
+  Tracer,
+  type EgressResponse,
+} from '../../core/index.js';
+import type { NodeContext } from '../model/node.js';
+import { credentialsOf, type ApiAuth } from './api-auth.js';
+import { apiOptions, type ApiOptions } from './api.options.js';
+
+/** The options of HTTP nodes, complete. */
+export class ApiSettings {
+  constructor(readonly options: ApiOptions = apiOptions.parse({})) {}
+}
+
+/** One request of a node. */
+export interface ApiRequest {
+  readonly url: string;
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
+  readonly auth?: ApiAuth;
+  /** Not more than the configured time. */
+  readonly timeoutMs?: number | undefined;
+  readonly followRedirects?: boolean | undefined;
+}
+
+/** An answer, its body as text or, of what is no text, undecoded. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly url: string;
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+
+/** Headers of an answer that are about the connection, or about other callers. */
+const NOT_SHOWN: ReadonlySet<string> = new Set([
+  'set-cookie',
+  'set-cookie2',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+]);
+/** A shorter secret would be found in too much that is none. */
+const SHORTEST_MASKED = 8;
+
+/** Sends the requests of nodes through the egress guard, credentials put in and taken out of what comes back. */
+@Injectable()
+export class ApiClient implements OnApplicationShutdown {
+  readonly #guard: EgressGuard;
+  readonly #options: ApiOptions;
+
+  constructor({ options }: ApiSettings, telemetry: Telemetry, @Optional() @Inject(Tracer) tracer?: Tracer) {
+    this.#options = options;
+    const { allow, privateRanges } = options;
+    this.#guard = new EgressGuard({ allow, privateRanges, telemetry, tracer });
+  }
+
+  /** The most pages that one run fetches. */
+  get maxPages(): number {
+    return this.#options.maxPages;
+  }
+
+  /** @throws EgressRefusedError saying what to configure; ToolError when nobody answers in time */
+  async send(request: ApiRequest, context: NodeContext): Promise<ApiAnswer> {
+    const { headers, secret } = credentialsOf(request.auth, context);
+    const { timeoutMs, maxResponseBytes } = this.#options;
+    const time = Math.min(request.timeoutMs ?? timeoutMs, timeoutMs);
+    try {
+      const answer = await this.#guard.request(request.url, {
+        method: request.method,
+        headers: { 'user-agent': 'rookery', ...request.headers, ...headers },
+        body: request.body,
+        signal: context.signal,
+        timeoutMs: time,
+        maxBytes: maxResponseBytes,
+        maxRedirects: request.followRedirects === false ? 0 : undefined,
+      });
+      return answerOf(answer, secret);
+    } catch (error) {
+      throw explained(error, time, context.signal);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#guard.close();
+  }
+}
+
+function answerOf({ status, headers, url, body }: EgressResponse, secret: string | undefined): ApiAnswer {
+  const mask = (text: string): string =>
+    secret === undefined || secret.length < SHORTEST_MASKED ? text : text.replaceAll(secret, '***');
+  const shown = Object.entries(headers).filter(([name]) => !NOT_SHOWN.has(name));
+  return {
+    status,
+    ok: status >= 200 && status < 300,
+    headers: Object.fromEntries(shown.map(([name, value]) => [name, mask(value)])),
+    url: mask(url),
+    bytes: body,
+    text: mask(body.toString('utf8')),
+  };
+}
+
+function explained(error: unknown, timeMs: number, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason ?? error;
+  if (error instanceof EgressRefusedError) {
+    if (error.reason !== 'host' && error.reason !== 'address') return error;
+    const key = error.reason === 'host' ? 'nodes.api.allow' : 'nodes.api.privateRanges';
+    return new EgressRefusedError(error.reason, `${error.message} An operator can allow them in ${key}.`);
+  }
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new ToolError(`There was no whole answer within ${timeMs / 1000} seconds.`, {}, { cause: error });
+  }
+  const { code } = ((error as Error).cause ?? error) as { readonly code?: unknown };
+  const why = typeof code === 'string' ? ` (${code})` : '';
+  return new ToolError(`The request failed${why}: nobody answered as HTTP asks for.`, {}, { cause: error });
+}
