@@ -7,6 +7,7 @@ const apart = [
   'dist-test/**',
   'test/library/**',
   'test/perf/peers/**',
+  'test/support/llm/engine/**',
   'test/interop/inspector/**',
 ];
 /** What measures, or promises times, runs when nothing else does, one file after another. */

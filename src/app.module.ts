@@ -9,18 +9,21 @@ import {
 } from './adapters/index.js';
 import { AdminModule } from './admin/index.js';
 import { AuditModule, auditOptions } from './audit/index.js';
-import { AuthModule, OAuthClientsModule, authOptions, isAuthRequired } from './auth/index.js';
+import { AuthModule, OAuthClientsModule, authOptions, byKeyId, isAuthRequired } from './auth/index.js';
 import { ToolCacheModule, cacheOptions } from './cache/index.js';
 import { AppConfigModule, type Config } from './config/index.js';
 import { ConsoleModule } from './console/index.js';
+import { DoctorModule } from './doctor/index.js';
 import { AnalyticsModule, analyticsOptions } from './features/analytics/index.js';
 import { DatasetsModule, datasetsOptions } from './features/datasets/index.js';
 import { FilesModule, filesOptions } from './features/files/index.js';
 import { KnowledgeModule, knowledgeOptions } from './features/knowledge/index.js';
+import { NodeToolsModule, nodeToolsOptions } from './features/node-tools/index.js';
 import { OperationsModule, OperatorAccess, operationsOptions } from './features/operations/index.js';
 import { serverOptions, transportsOptions } from './mcp/index.js';
 import { McpServerModule } from './mcp-server.module.js';
 import { MonitoringModule, monitoringOptions } from './monitoring/index.js';
+import { NodesModule, nodesOptions } from './nodes/index.js';
 import { PermissionsModule, permissionsOptions } from './permissions/index.js';
 import {
   ResilienceModule,
@@ -45,6 +48,8 @@ export const sections = {
   store: storeOptions,
   redis: redisOptions,
   monitoring: monitoringOptions,
+  nodes: nodesOptions,
+  nodeTools: nodeToolsOptions,
   knowledge: knowledgeOptions,
   analytics: analyticsOptions,
   operations: operationsOptions,
@@ -94,7 +99,7 @@ export class AppModule {
           requirePolicy: auth.requirePolicy,
         }),
         ResilienceModule.forRoot({
-          rateLimit,
+          rateLimit: { ...rateLimit, perUserLimits: byKeyId(rateLimit.perUserLimits, auth.apiKeys) },
           circuitBreaker,
           limits,
           timeouts,
@@ -103,13 +108,16 @@ export class AppModule {
         ToolCacheModule.forRoot({ ...cache, redis: config.redis, storeFactory: new RedisCacheStoreFactory() }),
         McpServerModule.forRoot({ ...server, keepAliveMs, mount, adapter: transports.adapter }),
         MonitoringModule.forRoot({ ...config.monitoring, access: OperatorAccess, serves }),
+        NodesModule.forRoot(config.nodes),
         ConsoleModule,
         AdminModule,
+        DoctorModule.forRoot({ config, sections, serves }),
         KnowledgeModule.forRoot(knowledge),
         AnalyticsModule.forRoot(analytics),
         OperationsModule.forRoot(operations),
         DatasetsModule.forRoot(datasets),
         FilesModule.forRoot(files),
+        NodeToolsModule.forRoot(config.nodeTools),
       ],
     };
   }

@@ -11,7 +11,7 @@ import {
   type ConfigSource,
 } from './config/index.js';
 import { ServerSummary, landingText } from './console/index.js';
-import { RookeryLogger, type Principal } from './core/index.js';
+import { Logging, RookeryLogger, type Principal } from './core/index.js';
 import { crossChecks } from './cross-checks.js';
 import { listen } from './create-server.js';
 import { httpAdapter } from './http-adapter.js';
@@ -38,15 +38,16 @@ export async function createApplication(
   config: AppConfig,
   situation: AppSituation = {},
 ): Promise<NestFastifyApplication> {
-  const { level, format } = config.monitoring.logging;
+  const logger = new RookeryLogger(config.monitoring.logging);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, situation),
     httpAdapter(config.server),
     {
       abortOnError: false,
-      logger: new RookeryLogger({ level, format }),
+      logger,
     },
   );
+  app.get(Logging).use(logger);
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   try {
     return await app.init();

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type LoggerService, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { RookeryLogger, ServerStatus } from './core/index.js';
+import { Logging, RookeryLogger, ServerStatus } from './core/index.js';
 import { MCP_PATH, McpOptions } from './mcp/index.js';
 import { httpAdapter } from './http-adapter.js';
 import { McpServerModule, type McpServerExtras, type McpServerOptions } from './mcp-server.module.js';
@@ -51,10 +51,12 @@ export async function createServer(options: CreateServerOptions = {}): Promise<S
     imports: [McpServerModule.forRoot(rest), ...imports],
     providers: [...providers],
   };
+  const log = logger ?? new RookeryLogger({ level: 'warn', format: 'pretty' });
   const app = await NestFactory.create<NestFastifyApplication>(root, httpAdapter(options), {
     abortOnError: false,
-    logger: logger ?? new RookeryLogger({ level: 'warn', format: 'pretty' }),
+    logger: log,
   });
+  if (log instanceof RookeryLogger) app.get(Logging).use(log);
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   await app.init();
   return {

@@ -41,6 +41,7 @@ export {
   InvalidArgumentsError,
   MCP_CONTEXT,
   RookeryError,
+  Logging,
   RookeryLogger,
   ServerStatus,
   Telemetry,
@@ -101,6 +102,7 @@ export {
   type ReadableFile,
   type ResourceContents,
   type ResourceLink,
+  type LoggerLevel,
   type RookeryLoggerOptions,
   type Sample,
   type Root,
@@ -131,6 +133,13 @@ export {
   type StdioStreams,
 } from './mcp/index.js';
 export {
+  AlertAction,
+  Alerts,
+  DeliveryRefusedError,
+  type AlertActionOptions,
+  type AlertNotification,
+  type AlertStatus,
+  type NotifiedAlert,
   HealthChecks,
   HealthIndicator,
   MonitoringAccess,
@@ -143,6 +152,14 @@ export {
 } from './monitoring/index.js';
 export { McpServerModule, mcpServerOptions, type McpServerExtras, type McpServerOptions } from './mcp-server.module.js';
 export {
+  CSVReaderNode,
+  EmbeddingGeneratorNode,
+  GraphQLClientNode,
+  HTTPRequestNode,
+  JavaScriptCodeNode,
+  LLMAgentNode,
+  LlmProvider,
+  LlmProviders,
   McpNodeTool,
   Node,
   NodeCatalogue,
@@ -150,6 +167,8 @@ export {
   NodeRunner,
   NodeTools,
   NodesModule,
+  PythonCodeNode,
+  RESTClientNode,
   WorkflowNode,
   nodesOptions,
   secretRef,

@@ -7,6 +7,7 @@ import {
   SharedPorts,
   SqlConnections,
   Telemetry,
+  Tracer,
   type AttemptLimits,
 } from '../core/index.js';
 import { TaskStoreFactory } from '../mcp/index.js';
@@ -48,9 +49,9 @@ export class AdaptersModule {
     const providers: FactoryProvider[] = [
       {
         provide: SqlConnections,
-        useFactory: (telemetry: Telemetry, health?: HealthIndicators) =>
-          new AdapterSqlConnections(store, telemetry, health),
-        inject: [Telemetry, HEALTH],
+        useFactory: (telemetry: Telemetry, tracer: Tracer, health?: HealthIndicators) =>
+          new AdapterSqlConnections(store, telemetry, health, tracer),
+        inject: [Telemetry, Tracer, HEALTH],
       },
       {
         provide: ApiKeyStore,

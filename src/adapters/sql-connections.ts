@@ -1,9 +1,18 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { SqlConnections, redactText, type HealthIndicators, type SqlDatabase, type Telemetry } from '../core/index.js';
+import {
+  NoTracer,
+  SqlConnections,
+  redactText,
+  type HealthIndicators,
+  type SqlDatabase,
+  type Telemetry,
+  type Tracer,
+} from '../core/index.js';
 import { openDatabase } from './open-database.js';
 import type { DialectDatabase } from './sql/dialect-database.js';
 import { migrate } from './sql/migrations.js';
 import { STORE_MIGRATIONS } from './sql/store-migrations.js';
+import { TracedDatabase } from './sql/traced-database.js';
 import type { StoreOptions } from './store.options.js';
 
 /**
@@ -25,6 +34,7 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
     private readonly options: StoreOptions,
     telemetry: Telemetry,
     private readonly health?: HealthIndicators,
+    private readonly tracer: Tracer = new NoTracer(),
   ) {
     super();
     this.#broken = telemetry.counter({
@@ -37,12 +47,12 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
   override async get(name: string): Promise<SqlDatabase> {
     if (this.#closed) throw new Error('The databases are closed: the server has shut down.');
     const known = this.#open.get(name);
-    if (known !== undefined) return await known;
+    if (known !== undefined) return this.#traced(name, await known);
     const opening = this.#prepare(name);
     this.#open.set(name, opening);
     this.#addCheck(name);
     opening.catch(() => this.#open.delete(name));
-    return await opening;
+    return this.#traced(name, await opening);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -56,6 +66,10 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
     for (const result of await Promise.allSettled(closing)) {
       if (result.status === 'rejected') this.#logger.error({ msg: 'a database did not close', err: result.reason });
     }
+  }
+
+  #traced(name: string, database: SqlDatabase): SqlDatabase {
+    return this.tracer instanceof NoTracer ? database : new TracedDatabase(database, this.tracer, name);
   }
 
   /** Not for a name that there is not: anybody may ask for one. */

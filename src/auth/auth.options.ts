@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isLoopback } from '../core/index.js';
-import { apiKeysOptions } from './api-keys/api-keys.options.js';
+import { derivedKeyId } from './api-keys/api-key.js';
+import { apiKeysOptions, isShortForm } from './api-keys/api-keys.options.js';
 import { jwtOptions } from './jwt/jwt.options.js';
 import { encryptionKeys, keyRingFaults, oauthClients } from './oauth/oauth.options.js';
 import { SCOPE } from './guards/scopes.js';
@@ -105,4 +106,17 @@ export type AuthOptions = z.output<typeof authOptions>;
 /** Whether callers must say who they are: as soon as there is one way to do so. */
 export function isAuthRequired({ apiKeys, storedKeys, jwt, oauth }: AuthOptions): boolean {
   return Object.keys(apiKeys).length > 0 || storedKeys || jwt !== undefined || oauth !== undefined;
+}
+
+/**
+ * What is said by API key as what is said by id: in the short form of `auth.apiKeys` the name is the key itself, and
+ * only its id is known after the start. Other names stay as they are.
+ */
+export function byKeyId<T>(named: Readonly<Record<string, T>>, apiKeys: AuthOptions['apiKeys']): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(named).map(([name, value]) => {
+      const entry = Object.hasOwn(apiKeys, name) ? apiKeys[name] : undefined;
+      return [entry !== undefined && isShortForm(entry) ? derivedKeyId(name) : name, value];
+    }),
+  );
 }

@@ -6,7 +6,7 @@ export { configuredKeys, type ConfiguredKey } from './api-keys/configured-keys.j
 export { InMemoryApiKeyStore } from './api-keys/in-memory-api-key-store.js';
 export { AuthClock } from './auth-clock.js';
 export { AuthModule, type AuthModuleExtras, type AuthModuleOptions } from './auth.module.js';
-export { authOptions, isAuthRequired, type AuthOptions } from './auth.options.js';
+export { authOptions, byKeyId, isAuthRequired, type AuthOptions } from './auth.options.js';
 export { AuthState } from './auth-state.js';
 export { CurrentPrincipal, Public, RequireScopes } from './decorators.js';
 export type { Anonymous, Authenticated, Authentication, RefusedAuthentication } from './door/authentication.js';

@@ -30,6 +30,21 @@ describe('the section cache', () => {
     expect(faultsOf({ [key]: value })).toEqual([key]);
   });
 
+  it.each([
+    [{ enableCaching: false }, false],
+    [{ enableCaching: true, enabled: true }, true],
+    [{ enabled: false }, false],
+  ])('means the same by either name of the guide and its own: %j', (given, enabled) => {
+    expect(cacheOptions.parse(given)).toMatchObject({ enabled });
+  });
+
+  it('refuses two names that disagree, and names both', () => {
+    const { error } = cacheOptions.safeParse({ enabled: true, enableCaching: false });
+    expect(error?.issues).toMatchObject([
+      { path: ['enableCaching'], message: 'says false, and enabled, which means the same, true; keep one of them' },
+    ]);
+  });
+
   it('refuses a key that it does not know', () => {
     expect(faultsOf({ ttl: 1 })).toHaveLength(1);
   });

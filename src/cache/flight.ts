@@ -20,7 +20,7 @@ export type Joined =
 
 /** What a flight is made of. */
 export interface FlightInit {
-  readonly lookup: Promise<Lookup>;
+  readonly lookup: Lookup | Promise<Lookup>;
   /** Takes the result of a body that ran for whoever waits: what all of them get, and when it is kept. */
   readonly keep: (value: unknown) => { readonly value: unknown; readonly kept: Promise<void> | undefined };
   /** From now on nobody is to join. Called once or more. */
@@ -45,7 +45,7 @@ const ALONE: Joined = { kind: 'alone' };
  * others are told to run their own.
  */
 export class Flight {
-  readonly lookup: Promise<Lookup>;
+  readonly lookup: Lookup | Promise<Lookup>;
   readonly #init: FlightInit;
   readonly #waiters = new Set<Waiter>();
   #state: 'ready' | 'running' | 'alone' | 'landed' | 'over' = 'ready';
@@ -85,9 +85,7 @@ export class Flight {
     this.#state = 'running';
     const execution = new SharedCall(first, () => this.#talk());
     this.#execution = execution;
-    // What throws at once is no other failure.
-    const body = async (): Promise<unknown> => next(execution);
-    body().then(
+    begun(next, execution).then(
       (value) => this.#land(value),
       (error: unknown) => this.#crash(error),
     );
@@ -156,5 +154,14 @@ export class Flight {
     this.#waiters.delete(waiter);
     waiter.stop();
     return waiter;
+  }
+}
+
+/** What throws at once is no other failure. */
+function begun(next: Next, as: Call): Promise<unknown> {
+  try {
+    return next(as);
+  } catch (thrown) {
+    return Promise.reject(thrown);
   }
 }

@@ -30,14 +30,12 @@ export class LocalResults extends ResultStore {
     return result instanceof LocalResult && result.stamp === this.#stampOf(marks) ? result : undefined;
   }
 
-  override read(key: string, marks: readonly string[]): Promise<Lookup> {
-    const missed: Lookup = { found: false, stamp: this.#stampOf(marks), failed: false };
-    return Promise.resolve(this.peek(key, marks) ?? missed);
+  override read(key: string, marks: readonly string[]): Lookup {
+    return this.peek(key, marks) ?? { found: false, stamp: this.#stampOf(marks), failed: false };
   }
 
-  override write(key: string, value: unknown, ttlMs: number, marks: readonly string[], stamp: Stamp): Promise<void> {
+  override write(key: string, value: unknown, ttlMs: number, marks: readonly string[], stamp: Stamp): undefined {
     if (stamp === this.#stampOf(marks)) this.store.set(key, new LocalResult(value, marks, stamp), ttlMs);
-    return Promise.resolve();
   }
 
   override invalidate(marks: readonly string[]): Promise<void> {

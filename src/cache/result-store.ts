@@ -29,14 +29,21 @@ export abstract class ResultStore {
     return undefined;
   }
 
-  /** Never rejects: a store that does not answer has no result. */
-  abstract read(key: string, marks: readonly string[]): Promise<Lookup>;
+  /** At once, without a promise, where nobody must be asked. Never rejects: a store that does not answer has no result. */
+  abstract read(key: string, marks: readonly string[]): Lookup | Promise<Lookup>;
   /**
-   * Keeps a result, unless its marks have moved since {@link Missed.stamp} was given. Never rejects.
+   * Keeps a result, unless its marks have moved since {@link Missed.stamp} was given. Never rejects; without a promise it
+   * is kept when this returns.
    *
    * @param value - frozen JSON, or `undefined`
    */
-  abstract write(key: string, value: unknown, ttlMs: number, marks: readonly string[], stamp: Stamp): Promise<void>;
+  abstract write(
+    key: string,
+    value: unknown,
+    ttlMs: number,
+    marks: readonly string[],
+    stamp: Stamp,
+  ): Promise<void> | undefined;
   /**
    * From when it resolves, no result under any of the marks is found, whichever process made it, or is still making it.
    * Rejects when the store does not answer: then results may still be found.

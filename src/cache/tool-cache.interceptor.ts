@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AsyncInterceptor, type Call, type Target } from '../core/index.js';
-import type { Next } from './flight.js';
+import type { Joined, Next } from './flight.js';
 import { ToolCache, type CacheResult, type CachedTarget } from './tool-cache.js';
 
 /** Takes a call one step further. `next` runs the rest under the call that it is given, and is called at most once. */
@@ -49,17 +49,20 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
   async #through(key: string, cached: CachedTarget, call: Call, next: Next): Promise<unknown> {
     for (;;) {
       const flight = this.cache.flight(key, cached);
-      const looked = await flight.lookup;
+      const looked = flight.lookup instanceof Promise ? await flight.lookup : flight.lookup;
       if (looked.found) {
         flight.close();
         cached.count('hit');
         return looked.value;
       }
       const ownResult: CacheResult = looked.failed ? 'error' : 'miss';
-      const joined = await flight.join(call, next).catch((error: unknown) => {
+      let joined: Joined;
+      try {
+        joined = await flight.join(call, next);
+      } catch (error) {
         cached.count(ownResult);
         throw error;
-      });
+      }
       if (joined.kind === 'again') continue;
       if (joined.kind === 'alone' || !joined.shared) this.cache.advise(cached.target, 'talks');
       if (joined.kind === 'alone') {

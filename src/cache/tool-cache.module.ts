@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { HealthIndicators, PolicyKeys, ServerStatus, Telemetry } from '../core/index.js';
 import { CacheBackEnd, openBackEnd, type SharedRedis } from './cache-back-end.js';
 import { cacheProbe } from './cache-health.js';
+import { defineCacheMetrics } from './cache-metrics.js';
 import { defineCachePolicyKeys } from './cache-policy.js';
 import type { CacheStoreFactory } from './cache-store-factory.js';
 import { CacheOptions, cacheOptions } from './cache.options.js';
@@ -89,10 +90,12 @@ export class ToolCacheModule extends ConfigurableModuleClass implements OnApplic
     keys: PolicyKeys,
     private readonly options: CacheOptions,
     private readonly backEnd: CacheBackEnd,
+    telemetry: Telemetry,
     @Optional() health?: HealthIndicators,
   ) {
     super();
     defineCachePolicyKeys(keys);
+    defineCacheMetrics(telemetry, backEnd, options.maxSize);
     if (options.enabled) health?.add(cacheProbe(backEnd));
   }
 

@@ -178,7 +178,7 @@ export class ToolCache {
     key: string,
     { plan, target }: CachedTarget,
     value: unknown,
-    lookup: Promise<Lookup>,
+    lookup: Lookup | Promise<Lookup>,
   ): { readonly value: unknown; readonly kept: Promise<void> | undefined } {
     const frozen = frozenJson(value, this.options.maxEntryBytes);
     if (typeof frozen === 'string') {
@@ -190,10 +190,10 @@ export class ToolCache {
     return { value: frozen.value, kept: this.#write(key, plan, frozen.value, lookup) };
   }
 
-  async #write(key: string, { ttlMs, marks }: CachePlan, value: unknown, lookup: Promise<Lookup>): Promise<void> {
-    const looked = await lookup;
-    if (looked.found || looked.stamp === undefined) return;
-    await this.backEnd.results.write(key, value, ttlMs, marks, looked.stamp);
+  #write(key: string, plan: CachePlan, value: unknown, looked: Lookup | Promise<Lookup>): Promise<void> | undefined {
+    if (looked instanceof Promise) return looked.then((settled) => this.#write(key, plan, value, settled));
+    if (looked.found || looked.stamp === undefined) return undefined;
+    return this.backEnd.results.write(key, value, plan.ttlMs, plan.marks, looked.stamp);
   }
 
   async #forget(marks: readonly string[]): Promise<void> {

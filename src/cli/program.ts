@@ -1,11 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { packageInfo } from '../config/index.js';
 import { addAdminCommands } from './commands/admin.command.js';
+import { addAlertsCommand } from './commands/alerts.command.js';
 import { addAuditCommand } from './commands/audit.command.js';
 import { addCallCommand } from './commands/call.command.js';
 import { addClientConfigCommand } from './commands/client-config.command.js';
 import { addConfigCommand } from './commands/config.command.js';
+import { addDoctorCommand } from './commands/doctor.command.js';
 import { addKeysCommand } from './commands/keys.command.js';
+import { addLogsCommand } from './commands/logs.command.js';
 import { addPolicyCommand } from './commands/policy.command.js';
 import { addStartCommands } from './commands/start.command.js';
 import { addTokenCommand } from './commands/token.command.js';
@@ -27,12 +30,15 @@ export function createProgram(context: CliContext): Command {
   addToolsCommand(program, context);
   addCallCommand(program, context);
   addAdminCommands(program, context);
+  addLogsCommand(program, context);
   addClientConfigCommand(program, context);
   addKeysCommand(program, context);
   addTokenCommand(program, context);
   addPolicyCommand(program, context);
   addAuditCommand(program, context);
+  addAlertsCommand(program, context);
   addConfigCommand(program, context);
+  addDoctorCommand(program, context);
   return program;
 }
 

@@ -6,6 +6,7 @@ import { CallObservers } from './call-observer.js';
 import { ChangeBus, InMemoryChangeBus } from './change-bus.js';
 import { HealthIndicators } from './health-indicators.js';
 import { InMemoryTelemetry } from './in-memory-telemetry.js';
+import { Logging } from './logging/logging.js';
 import { MethodExplorer } from './method-explorer.js';
 import { PolicyKeys } from './policy.js';
 import { SelfTests } from './self-tests.js';
@@ -17,6 +18,7 @@ import { NoTracer, Tracer, TracerSource } from './tracer.js';
 
 const SHARED = [
   ActiveCall,
+  Logging,
   CallObservers,
   CallNotes,
   PolicyKeys,

@@ -67,6 +67,7 @@ class HistogramSeries {
 
 class Metric<S extends { readonly labels: Labels }> {
   readonly #series = new Map<string, S>();
+  readonly #collects: (() => void)[] = [];
   readonly #labels: readonly string[];
   #other: S | undefined;
 
@@ -91,7 +92,13 @@ class Metric<S extends { readonly labels: Labels }> {
     return series;
   }
 
+  collectedBy(collect: (() => void) | undefined): this {
+    if (collect !== undefined) this.#collects.push(collect);
+    return this;
+  }
+
   *series(): Iterable<S> {
+    for (const collect of this.#collects) collect();
     yield* this.#series.values();
     if (this.#other !== undefined) yield this.#other;
   }
@@ -167,11 +174,11 @@ export class InMemoryTelemetry extends Telemetry {
   ): Metric<S> {
     const { name } = definition;
     const known = metrics.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.collectedBy(definition.collect);
     this.#refuseUnusable(definition);
     const metric = new Metric(definition, make, this.#maxSeries, () => this.#dropped.bind({ metric: name }).add(1));
     metrics.set(name, metric);
-    return metric;
+    return metric.collectedBy(definition.collect);
   }
 
   /** One wrong name would make the whole page of metrics unreadable. */

@@ -72,6 +72,13 @@ export {
   type ErrorDetails,
 } from './errors.js';
 export {
+  EgressGuard,
+  type EgressGuardOptions,
+  type EgressRequest,
+  type EgressResponse,
+} from './egress/egress-guard.js';
+export { EgressPolicy, EgressRefusedError, type EgressReason, type EgressRules } from './egress/egress-policy.js';
+export {
   FilePlace,
   ListableFolder,
   ReadableFile,
@@ -81,7 +88,17 @@ export {
 export { FileRoots, type FileRootOptions, type FileUse } from './file-roots/file-roots.js';
 export { HealthDegradedError, HealthIndicators, type HealthDetails, type HealthProbe } from './health-indicators.js';
 export { InMemoryTelemetry } from './in-memory-telemetry.js';
-export { RookeryLogger, type LogFormat, type RookeryLoggerOptions } from './logger.js';
+export {
+  LOGGER_LEVELS,
+  LogLevels,
+  MAX_MODULE_LEVELS,
+  MODULE_PATTERN,
+  type LoggerLevel,
+  type ModuleLevel,
+} from './logging/log-levels.js';
+export type { LogDestination } from './logging/log-output.js';
+export { RookeryLogger, type LogFormat, type RookeryLoggerOptions } from './logging/logger.js';
+export { Logging } from './logging/logging.js';
 export { MethodExplorer, type DiscoveredClass, type DiscoveredMethod } from './method-explorer.js';
 export type { FailureCode, OutcomeCode } from './outcome-code.js';
 export { isFailure, type Failure, type Outcome, type Success } from './outcome.js';
@@ -100,6 +117,8 @@ export { SharedPorts } from './shared-ports.js';
 export { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
 export {
   SqlConnections,
+  type BoundedResult,
+  type BoundedStatement,
   type SqlDatabase,
   type SqlExecutor,
   type SqlResult,

@@ -12,23 +12,52 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const LONGEST_TEXT = 16_384;
+/** Looked through beyond the cut, so that a credential that the cut divides is known as one. */
+const MARGIN = 1_024;
+const MOST_ERRORS = 5;
 
 /**
  * Replaces what looks like a credential in a text that goes to a log. A net below the rule that secrets are not put
- * into messages, not a licence to do so. Longer texts are cut at 16 KiB.
+ * into messages, not a licence to do so. Longer texts are cut at 16 KiB, and say how long they were.
  */
 export function redactText(text: string): string {
-  const bounded = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
-  return PATTERNS.reduce((result, [pattern, replacement]) => result.replaceAll(pattern, replacement), bounded);
+  const bounded = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT + MARGIN) : text;
+  const redacted = PATTERNS.reduce(
+    (result, [pattern, replacement]) => result.replaceAll(pattern, replacement),
+    bounded,
+  );
+  return bounded === text ? redacted : `${redacted.slice(0, LONGEST_TEXT)}… (cut, ${text.length} characters)`;
 }
 
-/** An error as log fields: type, message and stack, of its causes too, each redacted. */
+/**
+ * An error as log fields: type, message and stack, of its causes and of what an `AggregateError` holds too, each
+ * redacted. Never throws, whatever was thrown.
+ */
 export function redactError(error: unknown, depth = 3): Readonly<Record<string, unknown>> {
-  if (!(error instanceof Error)) return { message: redactText(String(error)) };
-  return {
-    type: error.name,
-    message: redactText(error.message),
-    ...(error.stack !== undefined && { stack: redactText(error.stack) }),
-    ...(error.cause !== undefined && depth > 0 && { cause: redactError(error.cause, depth - 1) }),
+  try {
+    return error instanceof Error ? errorFields(error, depth) : { message: redactText(String(error)) };
+  } catch {
+    // A getter that throws, an object that has no text.
+    return { message: '[unreadable]' };
+  }
+}
+
+function errorFields(error: Error, depth: number): Readonly<Record<string, unknown>> {
+  // What a program throws has put into these whatever it liked.
+  const { name, message, stack, cause } = error as {
+    readonly [Key in 'name' | 'message' | 'stack' | 'cause']?: unknown;
   };
+  const errors: unknown = error instanceof AggregateError ? error.errors : undefined;
+  return {
+    type: redactText(String(name)),
+    message: redactText(String(message)),
+    ...(typeof stack === 'string' && { stack: redactText(stack) }),
+    ...(cause !== undefined && depth > 0 && { cause: redactError(cause, depth - 1) }),
+    ...(Array.isArray(errors) && depth > 0 && { errors: errorsIn(errors, depth - 1) }),
+  };
+}
+
+function errorsIn(errors: readonly unknown[], depth: number): readonly unknown[] {
+  const shown = errors.slice(0, MOST_ERRORS).map((one) => redactError(one, depth));
+  return errors.length <= MOST_ERRORS ? shown : [...shown, { message: `… ${errors.length - MOST_ERRORS} more` }];
 }

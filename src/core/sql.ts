@@ -18,10 +18,43 @@ export interface SqlExecutor {
   execute(sql: string, parameters?: readonly SqlValue[]): Promise<SqlResult>;
 }
 
+/** A statement of somebody else: it ends in time, changes nothing unless it may, and gives no more than there is room for. */
+export interface BoundedStatement {
+  /** One statement with `?` for its parameters. */
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+  /** Whether it may change data. Otherwise the database itself refuses that. */
+  readonly write: boolean;
+  readonly maxRows: number;
+  /** Of the rows as JSON. */
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** Ends the statement in the database, too. */
+  readonly signal: AbortSignal;
+}
+
+/** What a {@link BoundedStatement} did. */
+export interface BoundedResult {
+  /** Each once: of several columns with one name the later ones have a number. */
+  readonly columns: readonly string[];
+  /** As JSON, without loss: large integers and long decimals as text, times as ISO 8601, bytes as base64. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly changes: number;
+  /** Whether there were more rows. */
+  readonly truncated: boolean;
+}
+
 /** One open database. */
 export interface SqlDatabase extends SqlExecutor {
   /** Runs `work` in one transaction, alone among the writers: committed when it resolves, rolled back when it throws. */
   transaction<T>(work: (executor: SqlExecutor) => Promise<T>): Promise<T>;
+  /**
+   * Runs a statement of somebody else, on a connection where nothing of it stays.
+   *
+   * @throws RookeryError `timeout`; ForbiddenError for a change that may not be; the reason of the signal; the driver's
+   * error
+   */
+  bounded?(statement: BoundedStatement): Promise<BoundedResult>;
   /** Whether the database answers; throws what is wrong. */
   check(): Promise<void>;
 }

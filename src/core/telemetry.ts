@@ -9,6 +9,11 @@ export interface MetricDefinition {
   readonly labels?: readonly string[];
   /** Upper bounds of a histogram's buckets, ascending. */
   readonly buckets?: readonly number[];
+  /**
+   * Called whenever the series are about to be read, to set what is cheaper to look at than to count: a size, a delay.
+   * It must be quick and must not throw. Of several who define a metric each one's is called.
+   */
+  readonly collect?: () => void;
 }
 
 /** Only grows. Bind the labels once and keep the result: that is what a call pays for. */

@@ -5,7 +5,12 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean |
 
 /** What a span is. */
 export interface SpanOptions {
-  /** `client` for what waits for somebody else: a database, an HTTP API, a model. @default 'internal' */
+  /**
+   * `client` for what waits for somebody else: a database, an HTTP API, a model. Such a span is only made as a part of
+   * something; others begin a trace of their own where there is none.
+   *
+   * @default 'internal'
+   */
   readonly kind?: 'internal' | 'client' | 'server' | 'producer' | 'consumer' | undefined;
   readonly attributes?: SpanAttributes | undefined;
 }

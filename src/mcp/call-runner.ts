@@ -28,15 +28,21 @@ export class CallRunner {
   ) {}
 
   /** @throws ProtocolError when the request brings a state that is not its own, or lacks a capability. */
-  async run(init: Pick<CallInit, 'kind' | 'name' | 'input'>, params: Params, exchange: Exchange): Promise<Ran> {
+  run(init: Pick<CallInit, 'kind' | 'name' | 'input'>, params: Params, exchange: Exchange): Promise<Ran> {
     const { principal, remoteAddress, trace } = exchange;
     const call = new Call({ ...init, principal, remoteAddress, trace, client: exchange });
     const answers = params['inputResponses'] === undefined ? NOTHING : optionalObject(params, 'inputResponses');
-    const resumed = params['requestState'] === undefined ? undefined : await this.#resume(call, params, exchange);
+    if (params['requestState'] === undefined) return this.#call(call, params, exchange, answers);
+    return this.#resume(call, params, exchange).then((resumed) => this.#call(call, params, exchange, answers, resumed));
+  }
+
+  #call(call: Call, params: Params, exchange: Exchange, answers: Params, resumed?: RoundState): Promise<Ran> {
     let asker: Asker | undefined = resumed && this.#replay(call, params, exchange, answers, resumed);
     exchange.begin(call, { tasks: this.tasks, asker: () => (asker ??= this.#asker(call, params, exchange, answers)) });
-    const outcome = await this.caller.call(call);
-    return { call, outcome: refuseMissing(asker === undefined ? outcome : await asker.ended(call, outcome), exchange) };
+    return this.caller.call(call).then((outcome) => {
+      if (asker === undefined) return { call, outcome: refuseMissing(outcome, exchange) };
+      return asker.ended(call, outcome).then((ended) => ({ call, outcome: refuseMissing(ended, exchange) }));
+    });
   }
 
   async #resume(call: Call, params: Params, { era }: Exchange): Promise<RoundState | undefined> {

@@ -22,6 +22,8 @@ export interface ExchangeOrigin {
   readonly era: Era;
   readonly principal?: Principal | undefined;
   readonly remoteAddress?: string | undefined;
+  /** Headers of the request, of which those of a trace count where its `_meta` has none. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>> | undefined;
   /** What is known of the client; of the 2025 era only. */
   readonly state?: ClientState | undefined;
   /** Sends a serialised notification or request on the stream of this exchange; an expendable one where there is room. */
@@ -66,6 +68,12 @@ const LONGEST_TRACE_TEXT = 8192;
 
 function boundedText(value: unknown): string | undefined {
   return typeof value === 'string' && value.length <= LONGEST_TRACE_TEXT ? value : undefined;
+}
+
+function traceIn(carrier: Readonly<Record<string, unknown>>): TraceContext | undefined {
+  const traceparent = carrier['traceparent'];
+  if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return undefined;
+  return { traceparent, tracestate: boundedText(carrier['tracestate']), baggage: boundedText(carrier['baggage']) };
 }
 
 /** One request being answered: who asks, in which era, and how to reach the client meanwhile. */
@@ -131,12 +139,12 @@ export class Exchange implements ClientChannel {
     if (this.cancelled) listener();
   }
 
-  /** The trace that the request is part of (S/basic/index, trace context). One that is malformed is none. */
+  /**
+   * The trace that the request is part of (S/basic/index, trace context): what its `_meta` says, or else its headers. One
+   * that is malformed is none.
+   */
   get trace(): TraceContext | undefined {
-    const traceparent = this.#meta['traceparent'];
-    if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return undefined;
-    const { tracestate, baggage } = this.#meta;
-    return { traceparent, tracestate: boundedText(tracestate), baggage: boundedText(baggage) };
+    return traceIn(this.#meta) ?? (this.#origin.headers && traceIn(this.#origin.headers));
   }
 
   /** What the client declared. */

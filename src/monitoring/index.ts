@@ -1,3 +1,14 @@
+export { AlertClock } from './alerts/alert-clock.js';
+export type { AlertRule } from './alerts/alert-rule.js';
+export type { AlertStage } from './alerts/alert-state.js';
+export { Alerts, type AlertStatus } from './alerts/alerts.js';
+export { DERIVED_METRICS, type DerivedMetric } from './alerts/condition/derived-metrics.js';
+export type { PromqlScope } from './alerts/condition/promql.js';
+export { AlertAction, type AlertActionOptions } from './alerts/delivery/alert-action.decorator.js';
+export { DeliveryRefusedError } from './alerts/delivery/delivery-queue.js';
+export type { AlertNotification, NotifiedAlert } from './alerts/delivery/notification.js';
+export { prometheusRules, type PrometheusRuleFile } from './alerts/prometheus-rules.js';
+export type { Silence } from './alerts/silences.js';
 export { HealthChecks, type HealthFinding, type HealthReport } from './health/health-checks.js';
 export { HealthIndicator, type HealthIndicatorOptions } from './health/health-indicator.decorator.js';
 export { MetricsPage } from './metrics/metrics-page.js';

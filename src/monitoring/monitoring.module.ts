@@ -11,7 +11,11 @@ import {
 import { TerminusModule } from '@nestjs/terminus';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import type { z } from 'zod';
-import { HealthIndicators } from '../core/index.js';
+import { ActiveCall, CallObservers, HealthIndicators, ServerStatus, Telemetry, TracerSource } from '../core/index.js';
+import { AlertClock } from './alerts/alert-clock.js';
+import { Alerts } from './alerts/alerts.js';
+import { AlertActions } from './alerts/delivery/alert-actions.js';
+import { Deliveries } from './alerts/delivery/deliveries.js';
 import { DiskProbe } from './health/disk-probe.js';
 import { EventLoopProbe } from './health/event-loop-probe.js';
 import { HealthChecks } from './health/health-checks.js';
@@ -26,6 +30,7 @@ import { ServerGauges } from './metrics/server-gauges.js';
 import { MonitoringAccess } from './monitoring-access.js';
 import { monitoringOptions } from './monitoring.options.js';
 import { MonitoringSettings, MonitoringSituation } from './monitoring.settings.js';
+import { Tracing } from './tracing/tracing.js';
 
 /** What {@link MonitoringModule} takes: the section `monitoring`; everything has a default. */
 export type MonitoringModuleOptions = z.input<typeof monitoringOptions>;
@@ -34,7 +39,7 @@ export type MonitoringModuleOptions = z.input<typeof monitoringOptions>;
 export interface MonitoringExtras {
   /** Who may read `/metrics` and `/health` on the main port; its dependencies are injected. @default nobody */
   readonly access?: Type<MonitoringAccess> | undefined;
-  /** Whether `metrics.exportPort` is listened on: not by a process that serves nobody, as one for a command. @default true */
+  /** Whether `metrics.exportPort` is listened on and calls are traced: not in a process for one command. @default true */
   readonly serves?: boolean | undefined;
 }
 
@@ -83,14 +88,31 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       useFactory: parseOptions,
       inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
     },
+    {
+      provide: TracerSource,
+      useFactory: tracingOf,
+      inject: [
+        MonitoringSettings,
+        ActiveCall,
+        CallObservers,
+        Telemetry,
+        HealthIndicators,
+        { token: ServerStatus, optional: true },
+        { token: MonitoringSituation, optional: true },
+      ],
+    },
     PackageMetrics,
     ServerGauges,
     MetricsPage,
     MetricsServer,
     HealthChecks,
     HealthExplorer,
+    AlertClock,
+    AlertActions,
+    Deliveries,
+    Alerts,
   ],
-  exports: [MonitoringSettings, MetricsPage, MetricsServer, HealthChecks, TerminusModule],
+  exports: [MonitoringSettings, Alerts, TracerSource, MetricsPage, MetricsServer, HealthChecks, TerminusModule],
 })
 export class MonitoringModule
   extends ConfigurableModuleClass
@@ -141,4 +163,22 @@ function parseOptions(options: MonitoringModuleOptions = {}): MonitoringSettings
   if (result.success) return new MonitoringSettings(result.data);
   const faults = result.error.issues.map(({ path, message }) => `- ${['monitoring', ...path].join('.')}: ${message}`);
   throw new Error(`MonitoringModule.forRoot() was given wrong options:\n${faults.join('\n')}`);
+}
+
+/** What a server without a status is called in its traces. */
+const NAMELESS = { name: 'rookery', version: '0.0.0' };
+
+function tracingOf(
+  { tracing, health }: MonitoringSettings,
+  active: ActiveCall,
+  observers: CallObservers,
+  telemetry: Telemetry,
+  indicators: HealthIndicators,
+  status?: ServerStatus,
+  situation?: MonitoringSituation,
+): Promise<Tracing> {
+  const shown = health.enabled ? indicators : undefined;
+  const identity = status?.identity ?? NAMELESS;
+  const settings = { ...tracing, enabled: tracing.enabled && situation?.serves !== false };
+  return Tracing.of({ settings, identity, active, observers, telemetry, indicators: shown });
 }

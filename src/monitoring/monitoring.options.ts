@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { alertsOptions } from './alerts/alerts.options.js';
 import { healthCheckInterval, healthOptions } from './health/health.options.js';
+import { loggingOptions } from './logging/logging.options.js';
 import { exportFormat, exportPort, metricsConfig, metricsOptions } from './metrics/metrics.options.js';
 import { settledNames } from './settled-names.js';
+import { sampleRate, tracingOptions } from './tracing/tracing.options.js';
 
 /** The section `monitoring`. */
 export const monitoringOptions = z
@@ -14,16 +17,12 @@ export const monitoringOptions = z
     health: healthOptions.prefault({}).describe('What is looked at for `/health`, `/health/ready` and `health_check`.'),
     enableHealthChecks: z.boolean().optional().describe('Another name of `health.enabled`.'),
     healthCheckInterval: healthCheckInterval.optional().describe('Another name of `health.healthCheckInterval`.'),
-    logging: z
-      .strictObject({
-        level: z
-          .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-          .default('info')
-          .describe('The least severe log lines that are written.'),
-        format: z.enum(['json', 'pretty']).default('json').describe('`json` for machines, `pretty` for people.'),
-      })
-      .prefault({})
-      .describe('Log lines, on stderr.'),
+    tracing: tracingOptions.prefault({}).describe('Spans of calls and of what they do, for OpenTelemetry.'),
+    enableDistributedTracing: z.boolean().optional().describe('Another name of `tracing.enabled`.'),
+    enableTracing: z.boolean().optional().describe('Another name of `tracing.enabled`.'),
+    tracingSampleRate: sampleRate.optional().describe('Another name of `tracing.sampleRate`.'),
+    alerts: alertsOptions.prefault({}).describe('What is watched over the metrics, and who is told.'),
+    logging: loggingOptions.prefault({}).describe('Log lines, on stderr.'),
   })
   .superRefine((options, context) => {
     for (const { path, message } of settledNames(options).faults) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { healthOptions } from './health/health.options.js';
 import type { metricsConfig, metricsOptions } from './metrics/metrics.options.js';
+import type { TracingOptions } from './tracing/tracing.options.js';
 
 /** What of the section `monitoring` has more than one name. */
 export interface TwiceNamed {
@@ -12,6 +13,10 @@ export interface TwiceNamed {
   readonly health: z.output<typeof healthOptions>;
   readonly enableHealthChecks?: boolean | undefined;
   readonly healthCheckInterval?: number | undefined;
+  readonly tracing: TracingOptions;
+  readonly enableDistributedTracing?: boolean | undefined;
+  readonly enableTracing?: boolean | undefined;
+  readonly tracingSampleRate?: number | undefined;
 }
 
 /** What is said by whichever name, and where two names disagree. */
@@ -21,11 +26,14 @@ export interface SettledNames {
   readonly collectionInterval: number | undefined;
   readonly healthEnabled: boolean | undefined;
   readonly healthCheckInterval: number | undefined;
+  readonly tracingEnabled: boolean | undefined;
+  readonly traceEndpoint: string | undefined;
+  readonly sampleRate: number | undefined;
   readonly faults: readonly { readonly path: readonly string[]; readonly message: string }[];
 }
 
 /** The two vocabularies of the guide as one: what either says, and a fault for each pair that disagrees. */
-export function settledNames({ metrics, metricsConfig, health, ...flat }: TwiceNamed): SettledNames {
+export function settledNames({ metrics, metricsConfig, health, tracing, ...flat }: TwiceNamed): SettledNames {
   const faults: { readonly path: readonly string[]; readonly message: string }[] = [];
   const settle = <T>(...named: readonly (readonly [name: string, value: T | undefined])[]): T | undefined => {
     const [first, ...others] = named.filter(([, value]) => value !== undefined);
@@ -51,6 +59,17 @@ export function settledNames({ metrics, metricsConfig, health, ...flat }: TwiceN
     healthCheckInterval: settle(
       ['health.healthCheckInterval', health.healthCheckInterval],
       ['healthCheckInterval', flat.healthCheckInterval],
+    ),
+    tracingEnabled: settle(
+      ['tracing.enabled', tracing.enabled],
+      ['enableDistributedTracing', flat.enableDistributedTracing],
+      ['enableTracing', flat.enableTracing],
+    ),
+    traceEndpoint: settle(['tracing.endpoint', tracing.endpoint], ['tracing.exportEndpoint', tracing.exportEndpoint]),
+    sampleRate: settle(
+      ['tracing.sampleRate', tracing.sampleRate],
+      ['tracing.traceSamplingRate', tracing.traceSamplingRate],
+      ['tracingSampleRate', flat.tracingSampleRate],
     ),
     faults,
   };

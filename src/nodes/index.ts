@@ -1,3 +1,13 @@
+export { EmbeddingGeneratorNode } from './ai/embedding-generator.node.js';
+export { LLMAgentNode } from './ai/llm-agent.node.js';
+export { LlmProvider } from './ai/llm-provider.js';
+export { LlmProviders } from './ai/llm-providers.js';
+export { GraphQLClientNode } from './api/graphql-client.node.js';
+export { HTTPRequestNode } from './api/http-request.node.js';
+export { RESTClientNode } from './api/rest-client.node.js';
+export { JavaScriptCodeNode } from './code/javascript-code.node.js';
+export { PythonCodeNode } from './code/python-code.node.js';
+export { CSVReaderNode } from './data/csv/csv-reader.node.js';
 export { NodeCatalogue } from './model/node-catalogue.js';
 export { NodeFiles } from './model/node-files.js';
 export { NodeRunner, type NodeRunOptions } from './model/node-runner.js';

@@ -8,23 +8,24 @@ import {
 import type { z } from 'zod';
 import { FileRoots } from '../core/index.js';
 import { ToolsModule } from '../tools/index.js';
+import { AI_NODES } from './ai/ai-nodes.js';
 import { ApiSettings } from './api/api-client.js';
 import { API_NODES } from './api/api-nodes.js';
+import { CODE_NODES } from './code/code-nodes.js';
+import { CodeRunners } from './code/code-runners.js';
+import { DATA_NODES } from './data/data-nodes.js';
+import { DataSettings } from './data/data.options.js';
 import { NodeCatalogue } from './model/node-catalogue.js';
 import { NodeFiles } from './model/node-files.js';
 import { NodeRunner } from './model/node-runner.js';
 import { NodeSecrets } from './model/node-secrets.js';
-import { nodesOptions, type NodesOptions } from './nodes.options.js';
+import { nodesOptions } from './nodes.options.js';
+import { NodesSettings } from './nodes.settings.js';
 import { NodeToolExplorer } from './tools/node-tool-explorer.js';
 import { NodeTools } from './tools/node-tools.js';
 
 /** What {@link NodesModule} takes: the section `nodes`; everything has a default. */
 export type NodesModuleOptions = z.input<typeof nodesOptions>;
-
-/** The options of {@link NodesModule}, complete. */
-class NodesSettings {
-  constructor(readonly options: NodesOptions) {}
-}
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<NodesModuleOptions>({
   moduleName: 'Nodes',
@@ -62,7 +63,24 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       useFactory: ({ options }: NodesSettings) => new ApiSettings(options.api),
       inject: [NodesSettings],
     },
+    {
+      provide: CodeRunners,
+      useFactory: ({ options }: NodesSettings) => new CodeRunners(options.code),
+      inject: [NodesSettings],
+    },
+    {
+      provide: DataSettings,
+      useFactory: ({ options: { data, roots } }: NodesSettings) =>
+        new DataSettings(
+          data,
+          Object.values(roots).map(({ path }) => path),
+        ),
+      inject: [NodesSettings],
+    },
+    ...DATA_NODES,
     ...API_NODES,
+    ...CODE_NODES,
+    ...AI_NODES,
     NodeCatalogue,
     NodeRunner,
     NodeTools,

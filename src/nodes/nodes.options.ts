@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { aiOptions } from './ai/ai.options.js';
 import { apiOptions } from './api/api.options.js';
+import { codeOptions } from './code/code.options.js';
+import { dataOptions } from './data/data.options.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
@@ -32,6 +35,9 @@ export const nodesOptions = z.strictObject({
     .default({})
     .describe('Secrets that parameters of nodes name by `…_ref`; their values stand in no argument and no record.'),
   api: apiOptions.prefault({}).describe('Where HTTP nodes may go.'),
+  data: dataOptions.prefault({}).describe('What bounds nodes that read, write and compute with data.'),
+  code: codeOptions.prefault({}).describe('Sandboxes of code nodes.'),
+  ai: aiOptions.prefault({}).describe('Providers of language models.'),
 });
 
 /** See {@link nodesOptions}. */

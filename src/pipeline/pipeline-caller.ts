@@ -4,8 +4,10 @@ import {
   CallObservers,
   Caller,
   CancelledError,
+  NoTracer,
   Suspension,
   TargetRegistries,
+  Tracer,
   UnknownTargetError,
   asRookeryError,
   redactError,
@@ -26,12 +28,13 @@ export class PipelineCaller extends Caller {
     private readonly observers: CallObservers,
     private readonly invoker: Invoker,
     private readonly active: ActiveCall,
+    private readonly tracer: Tracer = new NoTracer(),
   ) {
     super();
   }
 
   override call(call: Call): Promise<Outcome> {
-    return this.active.run({ call }, () => this.#call(call));
+    return this.active.run({ call, trace: this.tracer.begin(call) }, () => this.#call(call));
   }
 
   async #call(call: Call): Promise<Outcome> {
@@ -68,29 +71,28 @@ export class PipelineCaller extends Caller {
       : observer.run(call, () => this.#observed(call, wrapping, index + 1));
   }
 
-  async #run(call: Call): Promise<Outcome> {
+  #run(call: Call): Promise<Outcome> {
     const target = call.targetIfFound;
-    if (target === undefined) return this.#failure(call, new UnknownTargetError(call.kind, call.name));
+    if (target === undefined) {
+      return Promise.resolve(this.#failure(call, new UnknownTargetError(call.kind, call.name)));
+    }
     const work = this.invoker.invoke(target, call);
-    const outcome = await this.#settle(call, work);
-    if (!(outcome instanceof Suspension)) return outcome;
-    outcome.continued?.(this.#rest(call, work));
-    return { code: outcome.code, value: outcome.value, durationMs: performance.now() - call.startedAt };
+    return this.#settle(call, work, (suspension) => {
+      suspension.continued?.(this.#rest(call, work));
+      return { code: suspension.code, value: suspension.value, durationMs: performance.now() - call.startedAt };
+    });
   }
 
-  async #settle(call: Call, work: Promise<unknown>): Promise<Outcome | Suspension> {
-    try {
-      const value = await call.race(work);
-      return { code: 'ok', value, durationMs: performance.now() - call.startedAt };
-    } catch (thrown) {
-      return thrown instanceof Suspension ? thrown : this.#failure(call, thrown);
-    }
+  #settle(call: Call, work: Promise<unknown>, suspended: (by: Suspension) => Outcome): Promise<Outcome> {
+    return call.race(work).then(
+      (value) => ({ code: 'ok', value, durationMs: performance.now() - call.startedAt }),
+      (thrown: unknown) => (thrown instanceof Suspension ? suspended(thrown) : this.#failure(call, thrown)),
+    );
   }
 
   /** What becomes of a call whose request was answered before it ended. It cannot be suspended again. */
-  async #rest(call: Call, work: Promise<unknown>): Promise<Outcome> {
-    const outcome = await this.#settle(call, work);
-    return outcome instanceof Suspension ? this.#failure(call, new Error('The call was suspended twice.')) : outcome;
+  #rest(call: Call, work: Promise<unknown>): Promise<Outcome> {
+    return this.#settle(call, work, () => this.#failure(call, new Error('The call was suspended twice.')));
   }
 
   #failure(call: Call, thrown: unknown): Outcome {
@@ -100,7 +102,8 @@ export class PipelineCaller extends Caller {
     const unexpected = error.code === 'internal' && (error !== thrown || error.cause !== undefined);
     const explained = error === thrown && error.cause !== undefined;
     if (unexpected || explained) {
-      const { id: callId, kind, name: target, principal } = call;
+      const { id: callId, kind, principal } = call;
+      const target = call.targetIfFound?.name ?? call.name;
       const err = redactError(error.cause);
       const fields = { msg: 'a call failed', callId, kind, target, principal: principal?.id, err };
       if (unexpected) this.#logger.error(fields);

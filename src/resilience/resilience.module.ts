@@ -113,10 +113,18 @@ export class ResilienceModule extends ConfigurableModuleClass implements OnAppli
     private readonly options: ResilienceOptions,
     private readonly loop: EventLoopDelay,
     breakers: CircuitBreakers,
+    telemetry: Telemetry,
     @Optional() health?: HealthIndicators,
   ) {
     super();
     definePolicyKeys(keys, options);
+    const delay = telemetry
+      .gauge({
+        name: 'rookery_event_loop_delay_seconds',
+        help: 'How late the event loop comes by, as a mean over half a second; calls are shed over limits.eventLoopDelayMs.',
+        collect: () => delay.set(loop.delayMs / 1000),
+      })
+      .bind({});
     if (options.circuitBreaker.enabled) health?.add(breakersProbe(breakers));
   }
 
@@ -174,6 +182,13 @@ function makeStore(
     })
     .bind({});
   const local = new InMemoryLimitStore({ maxKeys: rateLimit.maxKeys, onFull: () => full.add(1) });
+  const keys = telemetry
+    .gauge({
+      name: 'rookery_limit_keys',
+      help: 'Callers and targets that the table of limits of this process counts for; rateLimit.maxKeys is the most.',
+      collect: () => keys.set(local.size),
+    })
+    .bind({});
   if (store === undefined) return local;
   const logger = new Logger('RateLimit');
   const { onStoreFailure: reaction, storeTimeoutMs: timeoutMs } = rateLimit;

@@ -46,9 +46,11 @@ export const rateLimitOptions = z
     globalRequestsPerMinute: rate.optional().describe('Calls of everybody together in any 60 seconds.'),
     burstSize: rate.optional().describe('Calls of each principal in any one second.'),
     perUserLimits: z
-      .record(z.string().min(1), callRate)
+      .record(z.string().min(1).meta({ secret: true }), callRate)
       .default({})
-      .describe('Other limits for some principals: by key id, or `issuer|subject` for those with a token.'),
+      .describe(
+        'Other limits for some principals: by key id, the key itself in the short form of `auth.apiKeys`, or `issuer|subject` for those with a token.',
+      ),
     onStoreFailure: z
       .enum(['local', 'allow', 'refuse'])
       .default('local')

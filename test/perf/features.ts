@@ -1,5 +1,5 @@
-/** What can be switched on around the echo tool, in the order in which the cost table adds it. */
-export const features = [
+/** The policies that can be switched on around the echo tool, in the order in which the cost table adds them. */
+export const policies = [
   'auth',
   'permissions',
   'audit',
@@ -10,24 +10,30 @@ export const features = [
   'cache',
 ] as const;
 
-/** One of the policies that a measured server can have. */
+/** Everything that can be switched on: the policies, and what watches calls. */
+export const features = [...policies, 'tracing'] as const;
+
+/** One of the features that a measured server can have. */
 export type Feature = (typeof features)[number];
 
 /** Names for sets of features that the benchmark measures often. */
 const profiles: Readonly<Record<string, readonly Feature[]>> = {
   none: [],
   identity: ['auth', 'permissions', 'audit'],
-  all: features,
+  all: policies,
 };
 
 /** What there is, as a sentence for whoever asked for something else. */
-export const policiesServed = `it is one of ${Object.keys(profiles).join(', ')}, or a list of ${features.join(',')}.`;
+export const policiesServed = `it is a list of ${[...Object.keys(profiles), ...features].join(',')}.`;
 
-/** The features that `POLICIES` asks for: a profile, or features one by one with commas; `undefined` for anything else. */
-export function featuresOf(policies: string): ReadonlySet<Feature> | undefined {
-  const profile = profiles[policies];
-  if (profile !== undefined) return new Set(profile);
-  const names = policies.split(',');
-  const known = features.filter((feature) => names.includes(feature));
-  return known.length === names.length ? new Set(known) : undefined;
+/** The features that `POLICIES` asks for: profiles and features, with commas; `undefined` for anything else. */
+export function featuresOf(asked: string): ReadonlySet<Feature> | undefined {
+  const found = new Set<Feature>();
+  for (const name of asked.split(',')) {
+    const feature = features.find((known) => known === name);
+    const named = feature === undefined ? profiles[name] : [feature];
+    if (named === undefined) return undefined;
+    for (const each of named) found.add(each);
+  }
+  return found;
 }

@@ -9,7 +9,7 @@ import { drive, type Load } from './load.js';
 import { proveFeatures } from './proofs.js';
 import { type RunningServer, withServer } from './server-process.js';
 import type { Subject } from './subject.js';
-import { ours } from './subjects.js';
+import { collector, ours } from './subjects.js';
 import { driveVaried, formOf, VariedCalls } from './varied-load.js';
 
 /** After so many requests what is hot is compiled, and every caller is known. */
@@ -20,6 +20,8 @@ export interface GuardedServer extends RunningServer {
   readonly credentials: readonly string[];
   /** The folder of its audit records. */
   readonly auditFolder: string;
+  /** Where its spans go, where there are any. */
+  readonly collectorUrl: string | undefined;
 }
 
 /** Rookery with the policies of `POLICIES`; `redis` is the URL where limits are kept. */
@@ -29,17 +31,30 @@ export function guarded(name: string, policies: string, auth: AuthWay = 'key', r
   return { ...subject, name, env };
 }
 
-/** Starts a server with a folder of its own for keys and audit records, which is removed in the end. */
-export async function withGuarded<T>(subject: Subject, use: (server: GuardedServer) => Promise<T>): Promise<T> {
+/**
+ * Starts a server with a folder of its own for keys and audit records, which is removed in the end, and with a collector
+ * where it traces.
+ */
+export function withGuarded<T>(subject: Subject, use: (server: GuardedServer) => Promise<T>): Promise<T> {
+  if (!featuresIn(subject).has('tracing')) return withFolder(subject, use);
+  return withServer(collector, ({ url }) => withFolder(subject, use, url));
+}
+
+async function withFolder<T>(
+  subject: Subject,
+  use: (server: GuardedServer) => Promise<T>,
+  collectorUrl?: string,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'rookery-bench-'));
   const [keys, audit] = [join(folder, 'keys'), join(folder, 'audit.jsonl')];
-  const program = { ...subject, env: { ...subject.env, BENCH_KEYS: keys, BENCH_AUDIT: audit } };
+  const traced = collectorUrl !== undefined && { OTLP: collectorUrl };
+  const program = { ...subject, env: { ...subject.env, BENCH_KEYS: keys, BENCH_AUDIT: audit, ...traced } };
   try {
     return await withServer(program, async (server) => {
       const credentials = featuresIn(subject).has('auth')
         ? (await readFile(keys, 'utf8')).trimEnd().split('\n')
         : makeKeys();
-      return use({ ...server, credentials, auditFolder: folder });
+      return use({ ...server, credentials, auditFolder: folder, collectorUrl });
     });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { startRedis } from '../support/servers/index.js';
 import { answerTo, echoCall } from './echo-call.js';
-import { features } from './features.js';
+import { policies } from './features.js';
 import { guarded, guardedCost, repeatedCost } from './guarded.js';
 import type { Load } from './load.js';
 import { type Pair, pair } from './pair.js';
@@ -91,13 +91,15 @@ export async function compareFeatures(
 ): Promise<readonly FeatureCost[]> {
   const redis = await startRedis();
   try {
-    const steps = features.map((feature, index) => guarded(`+ ${feature}`, features.slice(0, index + 1).join()));
+    const steps = policies.map((policy, index) => guarded(`+ ${policy}`, policies.slice(0, index + 1).join()));
+    const traced = guarded('+ traces, a tenth sampled', 'all,tracing');
     const shared = { ...everyPolicyWithRedis(redis.url), name: '+ limits in Redis' };
-    const subjects = [await plainEcho(), ours(), ...steps, shared];
+    const subjects = [await plainEcho(), ours(), ...steps, traced, shared];
     const taken = await interleave(subjects, rounds, (subject) => guardedCost(subject, load), progress);
     return subjects.map(({ name }, index) => {
       const own = taken[index] ?? [];
-      const before = taken[index - 1];
+      // With every policy are both the one that traces and the one with Redis.
+      const before = taken[Math.min(index, subjects.length - 2) - 1];
       const { ratio } = pair([name, 'plain'], [own, taken[0] ?? []]);
       const added = before && median(own.map((value, round) => value - (before[round] ?? 0)));
       return { name, median: median(own), ...(added !== undefined && { added }), ratioToPlain: ratio };

@@ -1,7 +1,14 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AdaptersModule, RedisLimitStore } from '../../src/adapters/index.js';
 import { ToolCacheModule } from '../../src/cache/index.js';
-import { AuditModule, AuthModule, PermissionsModule, ResilienceModule, type Policy } from '../../src/index.js';
+import {
+  AuditModule,
+  AuthModule,
+  MonitoringModule,
+  PermissionsModule,
+  ResilienceModule,
+  type Policy,
+} from '../../src/index.js';
 import { type Callers, role } from './credentials.js';
 import type { Feature } from './features.js';
 
@@ -13,6 +20,8 @@ export interface PolicySettings {
   readonly auditFile: string;
   /** Where limits are kept, when not in memory. */
   readonly redisUrl: string | undefined;
+  /** Where spans go. */
+  readonly collectorUrl: string | undefined;
 }
 
 const permission = 'echo:call';
@@ -41,6 +50,9 @@ export function modulesOf(settings: PolicySettings): readonly DynamicModule[] {
       : []),
     ...(resilience.some((feature) => on.has(feature)) ? [resilienceModule(settings)] : []),
     ...(on.has('cache') ? [ToolCacheModule.forRoot()] : []),
+    ...(on.has('tracing')
+      ? [MonitoringModule.forRoot({ tracing: { enabled: true, endpoint: settings.collectorUrl, sampleRate: 0.1 } })]
+      : []),
   ];
 }
 

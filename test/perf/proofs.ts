@@ -11,6 +11,10 @@ const flood = 200;
 /** Milliseconds in which every record must have been written. */
 const auditLimit = 10_000;
 const answerLimit = 10_000;
+/** Bytes. */
+const shortestSpan = 150;
+/** Milliseconds in which spans must have been sent: they wait 5 seconds for others. */
+const traceLimit = 10_000;
 
 /**
  * Shows that the features of a server were on while it was measured: without a key nobody is answered, what is
@@ -26,7 +30,7 @@ export async function proveFeatures(
   features: ReadonlySet<Feature>,
   calls: number,
 ): Promise<void> {
-  const { url, credentials, auditFolder } = server;
+  const { url, credentials, auditFolder, collectorUrl } = server;
   const send = (call: EchoCall): Promise<HttpAnswer> => answersTo(url, [call]).then(([answer]) => answer as HttpAnswer);
   const known = (call: EchoCall, caller = 0): EchoCall => as(credentials[caller] ?? '', call);
   let sent = calls;
@@ -65,6 +69,19 @@ export async function proveFeatures(
     if (ran !== 1) throw new Error(`cache: of two equal calls ${ran} ran.`);
   }
   if (features.has('audit')) await proveAudit(auditFolder, sent);
+  if (features.has('tracing')) await proveTracing(collectorUrl, calls);
+}
+
+/** A tenth of the calls is traced, and spans are longer than {@link shortestSpan}: half as much proves it. */
+async function proveTracing(collectorUrl: string | undefined, calls: number): Promise<void> {
+  const least = calls * 0.05 * shortestSpan;
+  const end = performance.now() + traceLimit;
+  let bytes = 0;
+  while (bytes < least && performance.now() < end) {
+    bytes = collectorUrl === undefined ? 0 : Number(await (await fetch(collectorUrl)).text());
+    if (bytes < least) await wait(200);
+  }
+  if (bytes < least) throw new Error(`tracing: ${calls} calls made ${bytes} bytes of spans.`);
 }
 
 /** Each call on a connection of its own, all at once. */

@@ -11,14 +11,15 @@ import { modulesOf, policyOf, type PolicySettings } from './policy-modules.js';
  * The server that the bench drives: `echo`, and copies of it. Reads no configuration; listens on loopback only.
  *
  * - `PORT` (3200), `TOOLS` (1), `ADAPTER` (`native`)
- * - `POLICIES` (`none`): `identity` is `auth,permissions,audit`; `all` is everything; a list is what it names.
+ * - `POLICIES` (`none`): `identity` is `auth,permissions,audit`; `all` is every policy; a list is what it names: `all,tracing`.
  * - `AUTH` (`key`): how callers are known, or `jwt`, or `jwt-uncached`
  * - `BENCH_KEYS`: the file that the callers' 1,000 credentials are written to, one a line, where there is `auth`
  * - `BENCH_AUDIT`: the file of the audit records; by default one in a new temporary folder
+ * - `OTLP`: where spans go, of which a tenth is recorded, where there is `tracing`
  * - `REDIS`: the URL of the server where limits are kept; by default they are kept in memory
  */
 const { PORT = '3200', TOOLS = '1', POLICIES = 'none', AUTH = 'key', ADAPTER } = process.env;
-const { BENCH_KEYS, BENCH_AUDIT, REDIS } = process.env;
+const { BENCH_KEYS, BENCH_AUDIT, OTLP, REDIS } = process.env;
 
 const settings = await settingsOf();
 const { server, start } = await createServer({
@@ -74,7 +75,7 @@ async function settingsOf(): Promise<PolicySettings> {
     writeFileSync(BENCH_KEYS, `${callers.credentials.join('\n')}\n`, { mode: 0o600 });
   }
   const auditFile = BENCH_AUDIT ?? join(mkdtempSync(join(tmpdir(), 'rookery-bench-')), 'audit.jsonl');
-  return { features, callers, auditFile, redisUrl: REDIS };
+  return { features, callers, auditFile, redisUrl: REDIS, collectorUrl: OTLP };
 }
 
 function refuse(message: string): never {

@@ -43,5 +43,12 @@ export const sdk: Subject = { ...peer, name: 'sdk', cwd: join(repository, 'test/
 /** MCP-Nest on Express. */
 export const mcpNest: Subject = { ...peer, name: 'mcp-nest', cwd: join(repository, 'test/perf/peers/mcp-nest') };
 
+/** What takes the spans of servers that trace. */
+export const collector: Subject = {
+  ...built,
+  name: 'collector',
+  command: ['dist-test/test/perf/otlp-sink.js'],
+};
+
 /** A Nest application on Fastify with nothing in it. */
 export const emptyNest: Subject = { ...built, name: 'empty-nest', command: ['dist-test/test/perf/empty-nest.js'] };

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SqlResult } from '../../core/index.js';
+import { ToolError, type BoundedResult, type BoundedStatement, type SqlResult } from '../../core/index.js';
 import { DialectDatabase, type OpenTransaction } from '../sql/dialect-database.js';
 import type { BoundValue } from '../sql/parameters.js';
 import type { Statement } from '../sql/statement.js';
+import { runBounded } from './bounded.js';
 import { isBusy, type LibsqlConnection } from './libsql-connection.js';
 import { Turn } from './turn.js';
 
@@ -23,6 +24,8 @@ export class LibsqlDatabase extends DialectDatabase {
     private readonly connection: LibsqlConnection,
     /** How long anything waits for other writers. */
     private readonly busyTimeoutMs: number,
+    /** Of the file; `undefined` for what is in memory. */
+    private readonly file?: string,
   ) {
     super();
   }
@@ -49,6 +52,12 @@ export class LibsqlDatabase extends DialectDatabase {
         await Promise.resolve(done());
       },
     };
+  }
+
+  override async bounded(statement: BoundedStatement): Promise<BoundedResult> {
+    if (this.#closed) throw new Error('The database is closed.');
+    if (this.file !== undefined) return await runBounded(this.file, this.busyTimeoutMs, statement);
+    throw new ToolError('A database in memory has one connection, on which no statement can be ended. Use a file.');
   }
 
   override async close(): Promise<void> {

@@ -22,7 +22,7 @@ export async function openLibsql(url: string, options: LibsqlOptions): Promise<L
   const path = pathOf(url);
   if (path !== ':memory:') await makePrivate(path);
   const connection = new LibsqlConnection(driver, { path, synchronous: options.synchronous });
-  const database = new LibsqlDatabase(connection, options.busyTimeoutMs);
+  const database = new LibsqlDatabase(connection, options.busyTimeoutMs, path === ':memory:' ? undefined : path);
   try {
     await database.check();
     return database;

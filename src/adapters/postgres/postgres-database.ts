@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Pool, PoolClient, QueryResult } from 'pg';
-import type { SqlResult, SqlRow } from '../../core/index.js';
+import type { BoundedResult, BoundedStatement, SqlResult, SqlRow } from '../../core/index.js';
 import { DialectDatabase, type OpenTransaction } from '../sql/dialect-database.js';
 import type { BoundValue } from '../sql/parameters.js';
 import type { Statement } from '../sql/statement.js';
+import { runBounded } from './bounded.js';
 import { Placeholders } from './placeholders.js';
 
 /** The lock of this server's transactions: any number, as long as all its processes have the same. */
@@ -67,6 +68,10 @@ export class PostgresDatabase extends DialectDatabase {
         client.release(gone);
       },
     };
+  }
+
+  override async bounded(statement: BoundedStatement): Promise<BoundedResult> {
+    return await runBounded(this.pool, statement);
   }
 
   override async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { SqlDatabase, SqlExecutor, SqlResult, SqlValue } from '../../core/index.js';
+import type { BoundedResult, BoundedStatement, SqlDatabase, SqlExecutor, SqlResult, SqlValue } from '../../core/index.js';
 import { bind, type BoundValue } from './parameters.js';
 import { Statements, type Statement } from './statement.js';
 
@@ -35,6 +35,7 @@ export abstract class DialectDatabase implements SqlDatabase {
   protected abstract run(statement: Statement, values: BoundValue[]): Promise<SqlResult>;
   /** Begins a transaction when no other one that writes is open, in whatever process. */
   protected abstract begin(): Promise<OpenTransaction>;
+  abstract bounded(statement: BoundedStatement): Promise<BoundedResult>;
   /** Ends every connection, after what runs; not much later, whatever runs. Later calls are refused. */
   abstract close(): Promise<void>;
 

@@ -44,6 +44,11 @@ export class AdminClient {
     return await this.#ask('POST', path, JSON.stringify(body));
   }
 
+  /** @param path - below `/admin/v1/`, encoded */
+  async put(path: string, body: object): Promise<unknown> {
+    return await this.#ask('PUT', path, JSON.stringify(body));
+  }
+
   async #ask(method: string, path: string, body?: string): Promise<unknown> {
     const url = new URL(`admin/v1/${path}`, this.base);
     try {

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Telemetry } from '../../core/index.js';
 import { McpOptions } from '../mcp.options.js';
+import { openStreams } from '../sessions/session-metrics.js';
 import { RefusedRequests } from './refused-requests.js';
 
 /** Looks at every response so many times before a client that takes nothing is given up. */
@@ -24,12 +26,24 @@ interface Reading {
 export class SlowClients implements OnModuleDestroy {
   readonly #watched = new Map<ServerResponse, Reading | undefined>();
   readonly #logger = new Logger('Mcp');
+  readonly #streams;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly options: McpOptions,
     private readonly refused: RefusedRequests,
-  ) {}
+    telemetry: Telemetry,
+  ) {
+    this.#streams = openStreams(telemetry);
+  }
+
+  /** Watches an event stream, which is counted while it is open. */
+  watchStream(response: ServerResponse): void {
+    if (response.destroyed) return;
+    this.#streams.add(1);
+    response.once('close', () => this.#streams.add(-1));
+    this.watch(response);
+  }
 
   /** Lets a client go that takes nothing, from here until its response ends. */
   watch(response: ServerResponse): void {

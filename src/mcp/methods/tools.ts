@@ -30,14 +30,15 @@ export class ToolMethods implements MethodGroup {
     this.#listing = { member: 'tools', registry, describe: describeTool };
   }
 
-  async #call(params: Params, exchange: Exchange): Promise<ResultParts> {
+  #call(params: Params, exchange: Exchange): Promise<ResultParts> {
     const init = {
       kind: 'tool',
       name: requireString(params, 'name'),
       input: optionalObject(params, 'arguments'),
     } as const;
-    const { call, outcome } = await this.runner.run(init, params, exchange);
-    return this.#resultOf(outcome, call, exchange.era);
+    return this.runner
+      .run(init, params, exchange)
+      .then(({ call, outcome }) => this.#resultOf(outcome, call, exchange.era));
   }
 
   /** An unknown tool or a missing credential is an error of the request; other failures are for the model to read. */

@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { ServerStatus, isObject, redactError } from '../../core/index.js';
+import { ServerStatus, Telemetry, isObject, redactError } from '../../core/index.js';
 import { Access } from '../access/access.js';
 import { StreamCredentials } from '../access/stream-credentials.js';
 import { SlowClients } from '../limits/slow-clients.js';
 import { McpOptions } from '../mcp.options.js';
 import { RETRY_MS } from '../sessions/event-stream.js';
+import { openSessions, openStreams } from '../sessions/session-metrics.js';
 import { SessionTable } from '../sessions/session-table.js';
 import type { HttpReceiver } from '../transports/streamable-http/http-door.js';
 import type { HttpVisit } from '../transports/streamable-http/http-visit.js';
@@ -22,6 +23,7 @@ import { SdkSession } from './sdk-session.js';
 @Injectable()
 export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
   readonly #sessions: SessionTable<SdkSession>;
+  readonly #streams;
   readonly #logger = new Logger('Mcp');
 
   constructor(
@@ -32,8 +34,10 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     private readonly access: Access,
     private readonly credentials: StreamCredentials,
     private readonly slow: SlowClients,
+    telemetry: Telemetry,
   ) {
-    this.#sessions = new SessionTable(options);
+    this.#sessions = new SessionTable(options, openSessions(telemetry));
+    this.#streams = openStreams(telemetry);
   }
 
   post(body: unknown, visit: HttpVisit): void {
@@ -50,10 +54,12 @@ export class SdkHttp implements HttpReceiver, BeforeApplicationShutdown {
     const last = request.headers['last-event-id'];
     if (typeof last === 'string' && !session.events.knows(last)) return refuseEvent(response);
     session.client.listen();
-    response.once(
-      'close',
-      this.credentials.follow(visit, () => response.destroy()),
-    );
+    this.#streams.add(1);
+    const unfollow = this.credentials.follow(visit, () => response.destroy());
+    response.once('close', () => {
+      this.#streams.add(-1);
+      unfollow();
+    });
     void this.#settle(response, session.serve(visit));
   }
 

@@ -54,7 +54,7 @@ export class EventStream {
       if (this.#response === response) this.#response = undefined;
     });
     this.#response = response;
-    this.slow.watch(response);
+    this.slow.watchStream(response);
     if (after === undefined) {
       if (this.priming) response.write(`id: ${this.id}.${this.#sequence}\nretry: ${RETRY_MS}\ndata: \n\n`);
       else response.flushHeaders();

@@ -1,8 +1,9 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { ChangeBus, type Principal } from '../../core/index.js';
+import { ChangeBus, Telemetry, type Principal } from '../../core/index.js';
 import { SlowClients } from '../limits/slow-clients.js';
 import { McpOptions } from '../mcp.options.js';
 import type { ClientState } from './client-state.js';
+import { openSessions } from './session-metrics.js';
 import { SessionTable } from './session-table.js';
 import { Session } from './session.js';
 
@@ -15,8 +16,9 @@ export class SessionStore implements BeforeApplicationShutdown {
     options: McpOptions,
     private readonly changes: ChangeBus,
     private readonly slow: SlowClients,
+    telemetry: Telemetry,
   ) {
-    this.#sessions = new SessionTable(options);
+    this.#sessions = new SessionTable(options, openSessions(telemetry));
   }
 
   get size(): number {

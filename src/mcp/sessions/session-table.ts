@@ -27,7 +27,11 @@ export class SessionTable<S extends TabledSession> {
   readonly #sessions = new Map<string, S>();
   #sweeper: NodeJS.Timeout | undefined;
 
-  constructor(private readonly limits: SessionLimits) {}
+  /** @param counted - counts the sessions that are open, with those of other tables */
+  constructor(
+    private readonly limits: SessionLimits,
+    private readonly counted: { add(value: number): void } = { add: () => undefined },
+  ) {}
 
   get size(): number {
     return this.#sessions.size;
@@ -39,6 +43,7 @@ export class SessionTable<S extends TabledSession> {
     if (this.#sessions.size >= this.limits.maxSessions) return undefined;
     const session = make(randomUUID());
     this.#sessions.set(session.id, session);
+    this.counted.add(1);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
     return session;
   }
@@ -58,7 +63,7 @@ export class SessionTable<S extends TabledSession> {
   }
 
   end(session: S): void {
-    this.#sessions.delete(session.id);
+    if (this.#sessions.delete(session.id)) this.counted.add(-1);
     session.close();
     if (this.#sessions.size > 0) return;
     clearInterval(this.#sweeper);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { InMemoryTelemetry } from '../../core/index.js';
-import { exposition } from './exposition.js';
+import { Exposition } from './exposition.js';
 
-const textOf = (telemetry: InMemoryTelemetry): string =>
+const textOf = (telemetry: InMemoryTelemetry, page = new Exposition()): string =>
   telemetry
     .families()
-    .flatMap((family) => [...exposition(family)])
+    .flatMap((family) => [...page.pieces(family)])
     .join('');
 
 describe('the text format of Prometheus', () => {
@@ -49,6 +49,22 @@ describe('the text format of Prometheus', () => {
     expect(textOf(telemetry)).toBe(
       '# HELP odd_total One\\nline, \\\\ too.\n# TYPE odd_total counter\nodd_total{tool="a\\"} 1\\nb\\\\"} 1\n',
     );
+  });
+
+  it('has the numbers as they stand on each page, of new series too', () => {
+    const telemetry = new InMemoryTelemetry();
+    const page = new Exposition();
+    const calls = telemetry.counter({ name: 'calls_total', help: 'Calls.', labels: ['tool'] });
+    const seconds = telemetry.histogram({ name: 'seconds', help: 'Time.', labels: ['tool'], buckets: [1] });
+    calls.bind({ tool: 'a' }).add(1);
+    seconds.bind({ tool: 'a' }).observe(0.5);
+    textOf(telemetry, page);
+    calls.bind({ tool: 'a' }).add(1);
+    calls.bind({ tool: 'b' }).add(1);
+    seconds.bind({ tool: 'a' }).observe(2);
+    const text = textOf(telemetry, page);
+    expect(text).toContain('calls_total{tool="a"} 2\ncalls_total{tool="b"} 1\n');
+    expect(text).toContain('{tool="a",le="1"} 1\nseconds_bucket{tool="a",le="+Inf"} 2\nseconds_sum{tool="a"} 2.5\n');
   });
 
   it('leaves out a metric that has no series yet', () => {

@@ -77,8 +77,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       return end(response, 403, 'Only asked for by a name of this machine: localhost, 127.0.0.1 or [::1].\n');
     }
     try {
-      const text = await this.page.text();
-      end(response, 200, text, { 'content-type': CONTENT_TYPE });
+      end(response, 200, await this.page.bytes(), { 'content-type': CONTENT_TYPE });
     } catch (error) {
       this.#logger.error({ msg: 'the page of metrics could not be written', err: redactError(error) });
       end(response, 500, 'The page could not be written; the log says why.\n');
@@ -89,11 +88,11 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 function end(
   response: ServerResponse,
   status: number,
-  text: string,
+  body: string | Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers });
-  response.end(text);
+  response.end(body);
 }
 
 function hostName(host: string | undefined): string {

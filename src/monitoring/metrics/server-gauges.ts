@@ -20,10 +20,17 @@ export class ServerGauges {
     this.#uptime = telemetry.gauge({ name: 'rookery_uptime_seconds', help: 'Seconds since the server was made.' });
     const info = telemetry.gauge({
       name: 'rookery_build_info',
-      help: 'The server that this is; always 1.',
-      labels: ['name', 'version'],
+      help: 'The server that this is, and the Node.js that runs it; always 1.',
+      labels: ['name', 'version', 'node'],
     });
-    if (status !== undefined) info.bind({ name: status.identity.name, version: status.identity.version }).set(1);
+    const started = telemetry.gauge({
+      name: 'rookery_start_time_seconds',
+      help: 'When the server was made, in seconds of the epoch.',
+    });
+    if (status === undefined) return;
+    const { identity, startedAt } = status;
+    info.bind({ name: identity.name, version: identity.version, node: process.versions.node }).set(1);
+    started.bind({}).set(startedAt.getTime() / 1000);
   }
 
   /** Reads them. */

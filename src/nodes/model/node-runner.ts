@@ -62,6 +62,7 @@ export class NodeRunner {
   }
 
   #context({ call, nodeId = call.name, idempotencyKey, inputs = NOTHING }: NodeRunOptions): NodeContext {
+    const quiet = isCached(call);
     return {
       nodeId,
       call,
@@ -74,8 +75,12 @@ export class NodeRunner {
       },
       inputs,
       secret: (name) => this.secrets.get(name),
-      progress: (progress, total, message) => call.progress(progress, total, message),
-      log: (level, data) => call.log(level, data, nodeId),
+      progress: (progress, total, message) => {
+        if (!quiet) call.progress(progress, total, message);
+      },
+      log: (level, data) => {
+        if (!quiet) call.log(level, data, nodeId);
+      },
     };
   }
 
@@ -84,6 +89,12 @@ export class NodeRunner {
     if (series === undefined) this.#series.set(type, (series = this.#durations.bind({ node: type.type })));
     return series;
   }
+}
+
+/** What a call says on its way would be missing from a cached answer, so the cache keeps no call that says anything. */
+function isCached({ targetIfFound }: Call): boolean {
+  const { cacheTtl, cacheKey } = (targetIfFound?.policy ?? {}) as { cacheTtl?: unknown; cacheKey?: unknown };
+  return cacheTtl !== 0 && (cacheTtl !== undefined || cacheKey !== undefined);
 }
 
 /** An output that breaks the node's schema is the node's fault, not the caller's; its value stays inside. */

@@ -19,9 +19,9 @@ export interface NodeContext {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The value of a secret that a parameter names. Never put it into an error, a log line or an output. @throws ToolError */
   secret(name: string): string;
-  /** Tells the client how far the node has come, if it asked to hear. */
+  /** Tells the client how far the node has come, if it asked to hear; nothing where the tool's results are cached. */
   progress(progress: number, total?: number, message?: string): void;
-  /** Sends the client a log message, if it asked for its level. */
+  /** Sends the client a log message, if it asked for its level; nothing where the tool's results are cached. */
   log(level: LogLevel, data: unknown): void;
 }
 

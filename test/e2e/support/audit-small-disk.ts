@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -14,6 +14,25 @@ export class SmallDisk {
     this.#mounted = tried(() => run('mount', '-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder));
     if (this.#mounted) writeFileSync(join(folder, '.ballast'), Buffer.alloc(64 * 1024));
     else run('prlimit', `--pid=${process.pid}`, `--fsize=${128 * 1024}:`);
+  }
+
+  /** @throws Error where it is no file system of its own, which only root can mount */
+  assertMounted(): void {
+    if (!this.#mounted)
+      throw new Error(`No tmpfs could be mounted at ${this.folder}: run this test as root, with CAP_SYS_ADMIN.`);
+  }
+
+  /** Takes what room is left, to the last byte. */
+  fill(): void {
+    const chunk = Buffer.alloc(4 * 1024);
+    const file = openSync(join(this.folder, '.filling'), 'a');
+    try {
+      for (;;) writeSync(file, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    } finally {
+      closeSync(file);
+    }
   }
 
   path(name: string): string {

@@ -1,7 +1,7 @@
-import { promtool } from '../prometheus/index.js';
+import { alertmanager, promtool } from '../prometheus/index.js';
 import { postgresFolder, redisServer } from './binaries.js';
 
 /** Installs what is missing before tests begin, whose hooks have less time; where it cannot, the tests that need it say so. */
 export async function setup(): Promise<void> {
-  await Promise.allSettled([postgresFolder(), redisServer(), promtool()]);
+  await Promise.allSettled([postgresFolder(), redisServer(), promtool(), alertmanager()]);
 }

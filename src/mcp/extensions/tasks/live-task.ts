@@ -28,6 +28,11 @@ export class LiveTask {
     private readonly save: (change: TaskChange) => Promise<TaskRecord | undefined>,
   ) {}
 
+  /** Whether its handler waits for what its client was asked. */
+  get waiting(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Waits for the client's answer; a key is used once in the life of a task, as the extension demands. */
   ask(key: string, request: AskRequest): Promise<unknown> {
     let unique = key;

@@ -24,6 +24,7 @@ import { answered } from './task-answers.js';
 import { observedEnd, taskCall } from './task-call.js';
 import { ABANDONED, CANCELLED, endOf } from './task-end.js';
 import { TaskKeeper, taskStoreFailures } from './task-keeper.js';
+import { liveTaskMetrics } from './task-metrics.js';
 import { TaskStore, type TaskChange } from './task-store.js';
 import { leaseOf, renewEveryMs } from './task-times.js';
 import { TASKS_EXTENSION, type TaskRecord } from './task.js';
@@ -39,6 +40,7 @@ export class TaskRunner implements TaskHost, OnApplicationBootstrap, BeforeAppli
   readonly #logger = new Logger('Tasks');
   readonly #abandoned;
   readonly #unsaved;
+  readonly #ended;
   #keeper: TaskKeeper | undefined;
   #unsubscribe: (() => void) | undefined;
   #closing = false;
@@ -55,6 +57,7 @@ export class TaskRunner implements TaskHost, OnApplicationBootstrap, BeforeAppli
       .counter({ name: 'rookery_tasks_abandoned_total', help: 'Tasks given up because their process had gone.' })
       .bind({});
     this.#unsaved = taskStoreFailures(telemetry).bind({ operation: 'update' });
+    this.#ended = liveTaskMetrics(telemetry, () => this.#live.values());
   }
 
   /** Only where other processes change tasks as well is there anything to hear, and to keep alive. */
@@ -181,8 +184,10 @@ export class TaskRunner implements TaskHost, OnApplicationBootstrap, BeforeAppli
     });
     const outcome = await observedEnd(observed, settled, this.observers.all, this.#logger);
     await settled;
-    await this.#saveEnd(task, endOf(outcome, call, this.eras.modern, this.#logger));
+    const end = endOf(outcome, call, this.eras.modern, this.#logger);
+    await this.#saveEnd(task, end);
     this.#live.delete(task.taskId);
+    this.#ended(end.status);
   }
 
   /** Tries until the store has it: the work was done, and is not done again. */

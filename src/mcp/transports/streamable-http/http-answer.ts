@@ -64,7 +64,7 @@ export class HttpAnswer implements Answer {
   #startStream(): void {
     this.#streaming = true;
     startEventStream(this.response);
-    this.slow.watch(this.response);
+    this.slow.watchStream(this.response);
     this.#keepAlive = setInterval(() => this.response.write(': keep-alive\n\n'), this.keepAliveMs).unref();
   }
 }

@@ -134,11 +134,12 @@ export class LegacyHttp {
 
   /** The principal is the request's: its session's by key, but with what it may do now. */
   #exchange({ state }: Session, visit: HttpVisit, answer: Answer, release?: () => void): Exchange {
-    const { principal, remoteAddress } = visit;
+    const { request, principal, remoteAddress } = visit;
     return new Exchange({
       era: this.eras.legacy,
       principal,
       remoteAddress,
+      headers: request.headers,
       state,
       send: (message, expendable) => answer.send(message, expendable),
       release,

@@ -7,7 +7,7 @@ import { Eras } from '../../eras/eras.js';
 import { Exchange } from '../../exchange.js';
 import { SlowClients } from '../../limits/slow-clients.js';
 import { McpOptions } from '../../mcp.options.js';
-import type { JsonRpcRequest } from '../../wire.js';
+import type { JsonRpcRequest, Reply } from '../../wire.js';
 import { HttpAnswer } from './http-answer.js';
 import type { HttpVisit } from './http-visit.js';
 import { checkMirroredHeaders } from './mirrored-headers.js';
@@ -47,6 +47,7 @@ export class ModernHttp {
       era: this.eras.modern,
       principal,
       remoteAddress,
+      headers: request.headers,
       send: (notification, expendable) => answer.send(notification, expendable),
     });
     const finished = this.status.connected();
@@ -59,11 +60,10 @@ export class ModernHttp {
       unfollow?.();
       if (!response.writableFinished) exchange.cancel('The client disconnected.');
     });
-    void this.#answer(message, exchange, answer);
+    void this.dispatcher.handle(message, exchange).then((reply) => this.#answer(reply, exchange, answer));
   }
 
-  async #answer(message: JsonRpcRequest, exchange: Exchange, answer: HttpAnswer): Promise<void> {
-    const reply = await this.dispatcher.handle(message, exchange);
+  #answer(reply: Reply, exchange: Exchange, answer: HttpAnswer): void {
     if (exchange.cancelled) answer.abandon();
     else answer.reply(reply, this.status.draining ? CLOSE : undefined);
   }

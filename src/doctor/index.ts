@@ -1,0 +1,10 @@
+export { ClockReadings, type ClockReading } from './clock-readings.js';
+export { diagnose, diagnoseFaulty, unknownNames, type DoctorRequest } from './doctor.js';
+export type { CheckGroup } from './doctor-check.js';
+export { DoctorModule, type DoctorModuleOptions } from './doctor.module.js';
+export { doctorSubject, type DoctorConfig, type DoctorSubject, type DoctorSubjectInit } from './doctor-subject.js';
+export { FAMILY_NAMES } from './families.js';
+export type { Finding, Severity } from './finding.js';
+export { renderReport } from './render-report.js';
+export type { CheckOutcome, DoctorReport } from './report.js';
+export { selfTestsOf, type SelfTestSource } from './self-test-sources.js';

@@ -1,0 +1,2 @@
+export { NodeToolsModule } from './node-tools.module.js';
+export { nodeToolsOptions, type NodeToolsOptions } from './node-tools.options.js';

@@ -1,0 +1,58 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Call, Caller, ToolError, closest, isFailure } from '../../core/index.js';
+import { PermissionManager } from '../../permissions/index.js';
+import { ToolRegistry } from '../../tools/index.js';
+import type { AgentCaller } from './agent-tools.js';
+import type { ToolDefinition } from './chat.js';
+
+/** What agents may call: this server's tools, with the rights of who runs the agent. */
+@Injectable()
+export class AgentCalls {
+  constructor(
+    private readonly caller: Caller,
+    private readonly tools: ToolRegistry,
+    @Optional() @Inject(PermissionManager) private readonly permissions?: PermissionManager,
+  ) {}
+
+  /**
+   * Tools as a model sees them.
+   *
+   * @throws ToolError naming what does not exist, or is not for this caller to know of: the same words for both
+   */
+  definitions(names: readonly string[], call: Call): readonly ToolDefinition[] {
+    const visibility = this.permissions?.visibleTo(call.principal);
+    const visible = this.tools.list().filter((tool) => visibility?.sees(tool) ?? true);
+    return names.map((name) => {
+      const tool = visible.find((candidate) => candidate.name === name);
+      if (tool !== undefined) {
+        return { name, description: tool.options.description, inputSchema: tool.input.jsonSchema };
+      }
+      const near = closest(
+        name,
+        visible.map((candidate) => candidate.name),
+      );
+      throw new ToolError(
+        `There is no tool "${name.slice(0, 64)}".${near === undefined ? '' : ` Did you mean "${near}"?`}`,
+      );
+    });
+  }
+
+  /** Calls in the course of `parent`: its principal, its deadline, and its end. */
+  callerFor(parent: Call): AgentCaller {
+    return {
+      callTool: async (name, input) => {
+        const { principal, remoteAddress, deadline } = parent;
+        const call = new Call({ kind: 'tool', name, input, principal, remoteAddress, deadline, parent });
+        const unhear = parent.onEnded((reason) => call.abort(reason));
+        try {
+          const outcome = await this.caller.call(call);
+          if (isFailure(outcome)) throw outcome.error;
+          if (outcome.code !== 'ok') throw new ToolError(`The tool "${name}" asks its user, which an agent is not.`);
+          return outcome.value;
+        } finally {
+          unhear();
+        }
+      },
+    };
+  }
+}
