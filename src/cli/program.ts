@@ -9,6 +9,7 @@ import { addConfigCommand } from './commands/config.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addKeysCommand } from './commands/keys.command.js';
 import { addLogsCommand } from './commands/logs.command.js';
+import { addNodesCommand } from './commands/nodes.command.js';
 import { addPolicyCommand } from './commands/policy.command.js';
 import { addStartCommands } from './commands/start.command.js';
 import { addTokenCommand } from './commands/token.command.js';
@@ -37,6 +38,7 @@ export function createProgram(context: CliContext): Command {
   addPolicyCommand(program, context);
   addAuditCommand(program, context);
   addAlertsCommand(program, context);
+  addNodesCommand(program, context);
   addConfigCommand(program, context);
   addDoctorCommand(program, context);
   return program;

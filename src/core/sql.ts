@@ -54,7 +54,7 @@ export interface SqlDatabase extends SqlExecutor {
    * @throws RookeryError `timeout`; ForbiddenError for a change that may not be; the reason of the signal; the driver's
    * error
    */
-  bounded?(statement: BoundedStatement): Promise<BoundedResult>;
+  bounded(statement: BoundedStatement): Promise<BoundedResult>;
   /** Whether the database answers; throws what is wrong. */
   check(): Promise<void>;
 }

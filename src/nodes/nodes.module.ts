@@ -13,6 +13,7 @@ import { ApiSettings } from './api/api-client.js';
 import { API_NODES } from './api/api-nodes.js';
 import { CODE_NODES } from './code/code-nodes.js';
 import { CodeRunners } from './code/code-runners.js';
+import { CONTROL_NODES } from './control/control-nodes.js';
 import { DATA_NODES } from './data/data-nodes.js';
 import { DataSettings } from './data/data.options.js';
 import { NodeCatalogue } from './model/node-catalogue.js';
@@ -81,6 +82,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     ...API_NODES,
     ...CODE_NODES,
     ...AI_NODES,
+    ...CONTROL_NODES,
     NodeCatalogue,
     NodeRunner,
     NodeTools,

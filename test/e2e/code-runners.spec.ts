@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   BubblewrapPythonRunner,
@@ -48,6 +49,31 @@ describe('a runner of code', () => {
     expect(await failure).toMatchObject({ code: 'cancelled' });
     expect(performance.now() - began).toBeLessThan(400);
     await runner.close();
+    expect(descendants()).toEqual([]);
+  });
+
+  it('[N3] a prewarmed call costs at most 25 ms over its own run time', async () => {
+    const runner = runnerNamed('bwrap-python', { python: { poolSize: 1 } });
+    const timed = `import time\nbegan = time.perf_counter()\nx = sum(range(100000))\nresult = (time.perf_counter() - began) * 1000`;
+    const overheads: number[] = [];
+    for (let attempt = 0; attempt < 7; attempt++) {
+      await runner.warm();
+      const began = performance.now();
+      const { result } = await runCode(runner, timed);
+      overheads.push(performance.now() - began - Number(result));
+    }
+    expect(overheads.toSorted((a, b) => a - b)[3]).toBeLessThan(25);
+    await runner.close();
+  });
+
+  it('[N3] leaves nothing of a sandbox that is killed while it starts', async () => {
+    for (let delay = 0; delay < 20; delay++) {
+      const runner = runnerNamed('bwrap-python', { python: { preload: [] } });
+      const warm = runner.warm();
+      await sleep(delay);
+      await runner.close();
+      await warm;
+    }
     expect(descendants()).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { McpServerModule, McpTool, McpTransportAdapter, MonitoringModule } from '../../src/index.js';
@@ -17,13 +17,16 @@ class Tools {
   }
 }
 
+@Module({})
+class PipedModule {}
+
 describe('traces over stdio', () => {
   it('[O3] continue from the client in either era, and are sent when its pipe ends', async () => {
     const collector = await OtlpReceiver.start();
     const tracing = { endpoint: collector.url, sampleRate: 0, exportIntervalMs: 600_000 };
     const app = await NestFactory.createApplicationContext(
       {
-        module: class {},
+        module: PipedModule,
         imports: [McpServerModule.forRoot({ name: 'piped', version: '1.2.3' }), MonitoringModule.forRoot({ tracing })],
         providers: [Tools],
       },

@@ -38,7 +38,9 @@ export async function runBounded(pool: Pool, bounded: BoundedStatement): Promise
   try {
     const result = await endedInTime(
       bounded,
-      () => (cancelling = cancel(pool, client)),
+      () => {
+        cancelling = cancel(pool, client);
+      },
       async () => {
         await client.query(bounded.write ? 'BEGIN' : 'BEGIN READ ONLY');
         await client.query("SELECT set_config('statement_timeout', $1, true)", [String(bounded.timeoutMs + MARGIN_MS)]);

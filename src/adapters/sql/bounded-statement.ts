@@ -61,7 +61,7 @@ export async function endedInTime<T>(
   signal.addEventListener('abort', leave, { once: true });
   try {
     const result = await work();
-    if (ended !== undefined) throw ended as Error;
+    if (ended !== undefined) throw ended;
     return result;
   } catch (error) {
     throw ended ?? error;

@@ -1,5 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { BoundedResult, BoundedStatement, SqlDatabase, SqlExecutor, SqlResult, SqlValue } from '../../core/index.js';
+import type {
+  BoundedResult,
+  BoundedStatement,
+  SqlDatabase,
+  SqlExecutor,
+  SqlResult,
+  SqlValue,
+} from '../../core/index.js';
 import { bind, type BoundValue } from './parameters.js';
 import { Statements, type Statement } from './statement.js';
 

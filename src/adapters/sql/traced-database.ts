@@ -1,4 +1,12 @@
-import type { SqlDatabase, SqlExecutor, SqlResult, SqlValue, Tracer } from '../../core/index.js';
+import type {
+  BoundedResult,
+  BoundedStatement,
+  SqlDatabase,
+  SqlExecutor,
+  SqlResult,
+  SqlValue,
+  Tracer,
+} from '../../core/index.js';
 
 const SYSTEMS = { libsql: 'sqlite', postgres: 'postgresql' } as const;
 
@@ -45,6 +53,10 @@ export class TracedDatabase extends TracedExecutor implements SqlDatabase {
     return this.spanned('TRANSACTION', () =>
       this.database.transaction((executor) => work(new TracedExecutor(executor, tracer, connection))),
     );
+  }
+
+  bounded(statement: BoundedStatement): Promise<BoundedResult> {
+    return this.spanned(operationOf(statement.sql), () => this.database.bounded(statement));
   }
 
   check(): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { aiOptions, type AiOptions } from './ai.options.js';
+import { aiOptions } from './ai.options.js';
 import { findJson } from './find-json.js';
 import { LlmProviders } from './llm-providers.js';
 import { parseModelName } from './model-name.js';
@@ -25,7 +25,7 @@ describe('the section of the providers', () => {
     const home = mkdtempSync(join(tmpdir(), 'rookery-ai-'));
     writeFileSync(join(home, 'empty'), '\n');
     const entry = (file: string) => ({ type: 'openai', apiKeyFile: join(home, file) });
-    const options = aiOptions.parse({ providers: { a: entry('missing'), b: entry('empty') } }) as AiOptions;
+    const options = aiOptions.parse({ providers: { a: entry('missing'), b: entry('empty') } });
     expect(() => new LlmProviders(options)).toThrow(/providers\.a\.apiKeyFile.*ENOENT[\s\S]*providers\.b.*is empty/);
     rmSync(home, { recursive: true });
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { principalKey, type JsonSchema } from '../../core/index.js';
+import { principalKey } from '../../core/index.js';
 import { Node, type NodeContext } from '../model/node.js';
 import { WorkflowNode } from '../model/workflow-node.decorator.js';
 import { AgentCalls } from './agent-call.js';
@@ -13,7 +13,7 @@ const parameters = z
     messages: z.array(message).max(1_000).optional().describe('A conversation so far; `prompt` comes after it.'),
     system_prompt: z.string().optional().describe('Who the model is, and how it is to answer.'),
     model: z.string().min(1).max(200).optional().describe('`provider:name`; nodes.ai.defaultModel without it.'),
-    temperature: z.number().min(0).max(2).optional(),
+    temperature: z.number().min(0).max(2).optional().describe("How much chance is in it; the model's own without it."),
     max_tokens: z.int().min(1).max(1_000_000).optional().describe('Of the answer.'),
     output_schema: z.record(z.string(), z.unknown()).optional().describe('JSON Schema that the answer is to fit.'),
     tools: z.array(z.string().min(1).max(128)).max(64).default([]).describe('Tools of this server that it may call.'),
@@ -69,7 +69,7 @@ export class LLMAgentNode extends Node<z.output<typeof parameters>, z.output<typ
         model: given.model,
         temperature: given.temperature,
         maxTokens: given.max_tokens,
-        schema: given.output_schema as JsonSchema | undefined,
+        schema: given.output_schema,
         openInputs: inputs,
         ...(tools.length > 0 && { tools }),
       },

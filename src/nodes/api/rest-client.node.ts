@@ -12,7 +12,10 @@ import { valueAt } from './value-path.js';
 const parameters = z.strictObject({
   base_url: z.string().min(1).max(4_096).describe('What the resource is added to: `https://api.example.com/v1`.'),
   resource: z.string().max(4_096).default('').describe('Path below it: `customers`.'),
-  query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  query: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('Added to the query.'),
   headers: headersSchema,
   auth: authSchema,
   items_path: z.string().max(200).default('').describe('Where an answer has its list: `data.items`; empty: all of it.'),

@@ -4,7 +4,7 @@ import { CodeRunners, type RunnerReport } from './code-runners.js';
 import { JavaScriptCodeNode } from './javascript-code.node.js';
 import { PythonCodeNode } from './python-code.node.js';
 
-/** Starts and ends the sandboxes with the application, and shows in health which runners there are. */
+/** Ends the sandboxes with the application, and shows in health which runners there are. They start with the first node that is put to use. */
 @Injectable()
 export class CodeLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
@@ -13,8 +13,6 @@ export class CodeLifecycle implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    // Tested while the server begins to serve; a job that comes before waits for it.
-    void this.runners.start();
     this.indicators.add({ name: 'code', check: () => this.#check() });
   }
 
@@ -22,9 +20,9 @@ export class CodeLifecycle implements OnApplicationBootstrap, OnApplicationShutd
     await this.runners.close();
   }
 
-  async #check(): Promise<Record<string, unknown>> {
-    await this.runners.start();
+  #check(): Record<string, unknown> {
     const report = this.runners.report();
+    if (report.length === 0) return { runners: 'not used yet' };
     const details = { runners: Object.fromEntries(report.map((runner) => [runner.name, described(runner)])) };
     const missing = [...new Set(report.map(({ language }) => language))].filter(
       (language) => this.runners.runnerOf(language) === undefined,

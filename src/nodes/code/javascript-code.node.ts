@@ -23,6 +23,10 @@ export class JavaScriptCodeNode extends Node<CodeParameters, CodeOutput> {
     super();
   }
 
+  override prepare(): void {
+    void this.runners.start();
+  }
+
   override run(parameters: CodeParameters, context: NodeContext): Promise<CodeOutput> {
     return runCode(this.runners, 'javascript', parameters, context);
   }

@@ -18,6 +18,10 @@ export class PythonCodeNode extends Node<CodeParameters, CodeOutput> {
     super();
   }
 
+  override prepare(): void {
+    void this.runners.start();
+  }
+
   override run(parameters: CodeParameters, context: NodeContext): Promise<CodeOutput> {
     return runCode(this.runners, 'python', parameters, context);
   }

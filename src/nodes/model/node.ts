@@ -34,6 +34,9 @@ export interface NodeContext {
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who extends it says what `run` takes and returns
 export abstract class Node<Parameters = unknown, Output = unknown> {
+  /** Called when the node is put to use, as a tool or in a workflow: for what takes a while to get ready. Must not throw. */
+  prepare(): void {}
+
   /** @throws ToolError with a message for who gave the parameters; anything else is an internal error */
   abstract run(parameters: Parameters, context: NodeContext): Output | Promise<Output>;
 }

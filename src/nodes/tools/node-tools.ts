@@ -33,6 +33,7 @@ export class NodeTools {
     const target = await this.factory.tool({ ...toolOptions(type, options), name, inputSchema }, source);
     // The node's own schema decides; its JSON Schema is what is listed.
     this.tools.add({ ...target, input: type.parameters });
+    type.node.prepare();
   }
 
   /** Serves a node as a tool that a method configures. For the explorer. @throws Error as {@link registerNodeTool} */
@@ -42,6 +43,7 @@ export class NodeTools {
     const name = toolName ?? snakeCase(source.origin.methodName);
     const finish = (configured: unknown, call: Call): Promise<unknown> => this.#runConfigured(type, configured, call);
     this.tools.add(await this.factory.tool({ ...toolOptions(type, rest), name, inputSchema }, { ...source, finish }));
+    type.node.prepare();
   }
 
   #runConfigured(type: NodeType, configured: unknown, call: Call): Promise<unknown> {

@@ -49,10 +49,11 @@ class LoopGaps implements DelayHistogram {
 
 /**
  * How late the event loop comes by, as a mean over half a second: what says that the process has more to do than it can.
- * One long pause of a loop that is idle otherwise hardly moves it.
+ * One long pause, as at the start or while something large is parsed, is no overload: two readings in a row must say so.
  */
 export class EventLoopDelay {
   #delayMs = 0;
+  #latest = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly histogram: DelayHistogram = new LoopGaps()) {}
@@ -74,6 +75,7 @@ export class EventLoopDelay {
     this.#timer = undefined;
     this.histogram.disable();
     this.#delayMs = 0;
+    this.#latest = 0;
   }
 
   #due(): void {
@@ -83,7 +85,9 @@ export class EventLoopDelay {
   /** Reads and begins anew. For the timer. */
   sample(): void {
     const { mean, count } = this.histogram;
-    this.#delayMs = count === 0 ? 0 : Math.max(0, mean / NS_PER_MS - RESOLUTION_MS);
+    const latest = count === 0 ? 0 : Math.max(0, mean / NS_PER_MS - RESOLUTION_MS);
+    this.#delayMs = Math.min(this.#latest, latest);
+    this.#latest = latest;
     this.histogram.reset();
   }
 }

@@ -35,7 +35,7 @@ export interface TestServiceParts {
 /** Makes a service for the providers of a configuration. */
 export function serviceOn(providers: Readonly<Record<string, unknown>>, parts: TestServiceParts = {}): TestService {
   const { telemetry = new InMemoryTelemetry(), budgets = new InMemoryLlmBudgets(), breakers, fetch } = parts;
-  const options = aiOptions.parse({ providers, ...parts.section }) as AiOptions;
+  const options = aiOptions.parse({ providers, ...parts.section });
   const llms = new LlmProviders(options, fetch);
   const service = new LlmService({ options, providers: llms, budgets, telemetry, breakers });
   return { options, providers: llms, service, agent: new LlmAgent(service, options), telemetry };

@@ -65,7 +65,7 @@ export async function quickJsChild(load: (url: string) => Promise<never>): Promi
   input = '';
   capBytes = Number(memoryLimitMb) * 1024 * 1024;
   runtime.setMemoryLimit(capBytes);
-  runtime.setMaxStackSize(512 * 1024);
+  runtime.setMaxStackSize(256 * 1024);
   const deadline = Date.now() + Number(seconds) * 1000;
   runtime.setInterruptHandler(() => Date.now() > deadline);
 
@@ -119,10 +119,13 @@ export async function quickJsChild(load: (url: string) => Promise<never>): Promi
   try {
     answer = encoder.encode(answerOf());
   } catch (error) {
-    // WebAssembly gives up where memory can't grow, or its stack ends.
-    const exhausted = error instanceof RangeError || error instanceof WebAssembly.RuntimeError;
-    if (!exhausted) throw error;
-    answer = encoder.encode(JSON.stringify({ kind: 'memory' }));
+    // WebAssembly gives up where memory can't grow; deep recursion may end this process's stack before QuickJS' own.
+    if (!(error instanceof RangeError || error instanceof WebAssembly.RuntimeError)) throw error;
+    const tooDeep = error.message.includes('call stack');
+    const message = 'The code calls itself too deeply.';
+    answer = encoder.encode(
+      JSON.stringify(tooDeep ? { kind: 'error', fault: { type: 'RangeError', message } } : { kind: 'memory' }),
+    );
   }
   if (answer.length > max) answer = encoder.encode(JSON.stringify({ kind: 'too_large' }));
   const mark = encoder.encode(nonce);

@@ -79,10 +79,12 @@ export class CsvParser {
 
   #scan(last: boolean): readonly CsvRecord[] {
     this.#records = [];
-    do {
+    for (;;) {
       this.#run();
       if (!last && this.#position - this.#start > this.dialect.maxRecord && this.#state !== 'faulty') this.#tooLong();
-    } while (this.#position < this.#text.length || (last && this.#finish()));
+      const more = this.#position < this.#text.length || (last && this.#finish());
+      if (!more) break;
+    }
     if (this.#state === 'faulty') this.#start = this.#position;
     return this.#records;
   }

@@ -27,7 +27,7 @@ const parameters = z
     include_headers: z.boolean().default(true).describe('Whether the names of the columns are the first row.'),
     delimiter: character.default(',').describe('One character.'),
     quote_char: character.default('"').describe('Around fields with delimiters, quotes or line ends.'),
-    line_ending: z.enum(['lf', 'crlf']).default('lf'),
+    line_ending: z.enum(['lf', 'crlf']).default('lf').describe('What ends a row.'),
     encoding: writtenEncoding,
     bom: z.boolean().default(false).describe('Whether a byte order mark comes first: Excel wants one for utf-8.'),
     escape_formulas: z

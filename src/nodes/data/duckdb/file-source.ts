@@ -35,7 +35,7 @@ export function fileSource(file: ReadableFile, { delimiter, wholeSample = false 
       return `read_parquet(${path})`;
     case 'json':
       return `read_json(${path}, sample_size=${wholeSample ? -1 : 20_480})`;
-    case 'csv': {
+    default: {
       const delim = literal(delimiter ?? (/\.tsv$/i.test(file.name) ? '\t' : ','));
       const form = `delim=${delim}, quote='"', escape='"', header=true, skip=0, comment=''`;
       const rules = `strict_mode=true, null_padding=false, ignore_errors=false, ${BUFFERS}, sample_size=${wholeSample ? -1 : 20_480}`;
@@ -51,9 +51,9 @@ export function fileSource(file: ReadableFile, { delimiter, wholeSample = false 
 export function explainFileError(thrown: unknown, name: string): unknown {
   if (!(thrown instanceof Error) || thrown.constructor !== Error) return thrown;
   const { message } = thrown;
-  const line = /(?:CSV Error on Line: |line[: ]+)(\d+)/i.exec(message)?.[1];
+  const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
   const options = { cause: thrown };
-  if (/^Out of Memory/.test(message)) {
+  if (message.startsWith('Out of Memory')) {
     return new ToolError(`${name} needs more memory than is allowed (nodes.data.duckdb); choose columns, or fewer rows.`, undefined, options);
   }
   if (!/^(Invalid Input|Conversion|IO|Parser|Binder|Invalid)( \w+)* Error/.test(message)) return thrown;

@@ -5,7 +5,7 @@
  */
 export function matchesPattern(path: string, pattern: string): boolean {
   return matches(path.split('/'), pattern.split('/'), (name, part) =>
-    part === '**' ? undefined : matches([...name], [...part], (character, sign) => (sign === '*' ? undefined : sign === '?' || sign === character)),
+    part === '**' ? undefined : matches(Array.from(name), Array.from(part), (character, sign) => (sign === '*' ? undefined : sign === '?' || sign === character)),
   );
 }
 

@@ -11,7 +11,7 @@ type Step = { readonly name: string } | { readonly index: number } | 'each';
  */
 export function atPath(value: unknown, path: string): unknown {
   const steps = parsePath(path);
-  return follow(value, steps, 0, path);
+  return follow(value, steps, 0);
 }
 
 function parsePath(path: string): readonly Step[] {
@@ -36,22 +36,22 @@ function unquoted(text: string): string {
   return text.replace(/\\(.)/g, '$1');
 }
 
-function follow(value: unknown, steps: readonly Step[], at: number, path: string): unknown {
+function follow(value: unknown, steps: readonly Step[], at: number): unknown {
   const step = steps[at];
   if (step === undefined) return value;
   if (step === 'each') {
     if (!Array.isArray(value)) throw nowhere(steps, at, 'there is no list');
-    return value.map((element: unknown) => follow(element, steps, at + 1, path));
+    return value.map((element: unknown) => follow(element, steps, at + 1));
   }
   if ('index' in step) {
     if (!Array.isArray(value)) throw nowhere(steps, at, 'there is no list');
     if (step.index >= value.length) throw nowhere(steps, at, `the list has ${value.length} elements`);
-    return follow(value[step.index], steps, at + 1, path);
+    return follow(value[step.index], steps, at + 1);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, step.name)) {
     throw nowhere(steps, at, 'there is no such name');
   }
-  return follow((value as Record<string, unknown>)[step.name], steps, at + 1, path);
+  return follow((value as Record<string, unknown>)[step.name], steps, at + 1);
 }
 
 function nowhere(steps: readonly Step[], at: number, why: string): ToolError {

@@ -91,7 +91,7 @@ function bindOne(prepared: Bindable, index: number, value: ParameterValue): void
 function explained(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown.constructor !== Error) return thrown;
   const [first = ''] = thrown.message.split('\n');
-  if (/^Permission Error/.test(first)) {
+  if (first.startsWith('Permission Error')) {
     return new ForbiddenError('The query reaches for a file or a setting; give files by `tables`.', { cause: thrown });
   }
   return new ToolError(`DuckDB refused the query. ${first.slice(0, 300)}`, undefined, { cause: thrown });

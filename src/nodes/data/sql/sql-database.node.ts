@@ -124,10 +124,7 @@ export class SQLDatabaseNode extends Node<Parameters, Output> {
       throw new ForbiddenError(`Nodes may not change data by "${connection}"; nodes.data.sql.connections.${connection}.write allows it.`);
     }
     if (this.connections === undefined) throw new Error('SQLDatabaseNode needs AdaptersModule, which knows the databases.');
-    const database = await this.connections.get(connection);
-    const { bounded } = database;
-    if (bounded === undefined) throw new Error(`The database "${connection}" runs no bounded statements.`);
-    return { bounded: bounded.bind(database) };
+    return await this.connections.get(connection);
   }
 }
 

@@ -68,7 +68,15 @@ export async function correlateSource(
 ): Promise<(one: string, other: string) => number | null> {
   const pairs = names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other] as const));
   if (pairs.length === 0) return () => null;
-  const parts = pairs.map(([one, other]) => `corr(${quoted(one)}::DOUBLE, ${quoted(other)}::DOUBLE)`);
+  // As differences from the mean of the first rows: far from zero DuckDB's `corr` keeps few digits.
+  const means = names.map((name) => `avg(${quoted(name)}::DOUBLE)`);
+  const first = await run.connection.runAndReadAll(
+    `SELECT ${means.join(', ')} FROM (SELECT * FROM ${source} LIMIT ${SAMPLE})`,
+  );
+  const shifts = new Map(names.map((name, index) => [name, finiteNumber(first.getRows()[0]?.[index])]));
+  run.check();
+  const shifted = (name: string): string => `(${quoted(name)}::DOUBLE - ${shifts.get(name) ?? 0}::DOUBLE)`;
+  const parts = pairs.map(([one, other]) => `corr(${shifted(one)}, ${shifted(other)})`);
   const read = await run.connection.runAndReadAll(`SELECT ${parts.join(', ')} FROM ${source}`);
   const row = read.getRows()[0] ?? [];
   const found = new Map(pairs.map(([one, other], index) => [JSON.stringify([one, other]), finiteOf(row[index])]));
@@ -79,3 +87,7 @@ function finiteOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? Math.min(1, Math.max(-1, value)) : null;
 }
 
+
+function finiteNumber(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}

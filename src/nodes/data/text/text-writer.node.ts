@@ -9,7 +9,7 @@ import { encoded, writtenEncoding } from './text-encoding.js';
 
 const parameters = z.strictObject({
   file_path: filePath,
-  text: z.string(),
+  text: z.string().describe('What the file is to have.'),
   encoding: writtenEncoding,
   bom: z.boolean().default(false).describe('Whether a byte order mark comes first.'),
   overwrite,

@@ -14,7 +14,8 @@ export const aggregations = z
     }),
   )
   .min(1)
-  .max(100);
+  .max(100)
+  .describe('What is computed of each group: `{ function, column, as }`.');
 
 /** See {@link aggregations}. */
 export type Aggregation = z.output<typeof aggregations>[number];

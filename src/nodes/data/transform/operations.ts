@@ -65,11 +65,13 @@ export function applied(rows: readonly Row[], step: Operation): readonly Row[] {
       return ordered(rows, step.by);
     case 'limit':
       return rows.slice(step.offset, step.offset + step.rows);
-    case 'distinct': {
+    default: {
       const seen = new Set<string>();
       return rows.filter((row) => {
         const key = JSON.stringify(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-        return !seen.has(key) && seen.add(key);
+        if (seen.has(key)) return false;
+        seen.add(key);
+        return true;
       });
     }
   }
@@ -89,9 +91,9 @@ function renamed(rows: readonly Row[], names: Readonly<Record<string, string>>):
 
 function cast(value: unknown, { column: name, type, on_error }: Operation & { operation: 'cast' }, index: number): unknown {
   if (isMissing(value)) return null;
-  if (type === 'text') return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value as number);
+  if (type === 'text') return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : `${value as number}`;
   if (type === 'boolean' ? typeof value === 'boolean' : typeof value === 'number' && (type === 'number' || Number.isInteger(value))) return value;
-  const text = String(value as string).trim();
+  const text = (typeof value === 'string' ? value : JSON.stringify(value)).trim();
   const inference = new TypeInference();
   inference.add(text);
   const found = inference.type;
@@ -115,7 +117,7 @@ export function computed(row: Row, { function: name, arguments: given }: Computa
     case 'copy':
       return first;
     case 'concat':
-      return values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value as string))).join('');
+      return values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : `${value as number}`)).join('');
     case 'lower':
     case 'upper':
     case 'trim':

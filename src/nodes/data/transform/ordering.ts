@@ -5,7 +5,8 @@ import { column, isMissing, valueOf, type Row } from '../rows.js';
 export const ordering = z
   .array(z.strictObject({ column, direction: z.enum(['ascending', 'descending']).default('ascending') }))
   .min(1)
-  .max(20);
+  .max(20)
+  .describe('Columns, the first before the others. Missing values come last.');
 
 /** See {@link ordering}. */
 export type Ordering = z.output<typeof ordering>;
