@@ -1,5 +1,15 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
-import { RookeryError, ServerStatus, Telemetry, isToolResult, type Call, type Target } from '../core/index.js';
+import {
+  NoTracer,
+  RookeryError,
+  ServerStatus,
+  Telemetry,
+  Tracer,
+  isToolResult,
+  type Call,
+  type SpanAttributes,
+  type Target,
+} from '../core/index.js';
 import { CacheBackEnd } from './cache-back-end.js';
 import { CacheKeys } from './cache-keys.js';
 import { CacheOptions } from './cache.options.js';
@@ -60,6 +70,14 @@ export interface CachedTarget {
   readonly target: Target;
 }
 
+/** What the span of a call says of its result, made once. */
+const CACHE_EVENTS: Readonly<Record<CacheResult, SpanAttributes>> = {
+  hit: { 'rookery.cache.result': 'hit' },
+  miss: { 'rookery.cache.result': 'miss' },
+  bypass: { 'rookery.cache.result': 'bypass' },
+  error: { 'rookery.cache.result': 'error' },
+};
+
 /** The results of tools, resources and prompts that ask to be cached. Inject it to remove what is out of date. */
 @Injectable()
 export class ToolCache {
@@ -76,6 +94,7 @@ export class ToolCache {
     private readonly backEnd: CacheBackEnd,
     telemetry: Telemetry,
     @Optional() status?: ServerStatus,
+    @Optional() private readonly tracer: Tracer = new NoTracer(),
   ) {
     this.#keys = new CacheKeys(status?.identity ?? { name: '', version: '' });
     this.#counter = telemetry.counter({
@@ -137,6 +156,7 @@ export class ToolCache {
     const count = (result: CacheResult): void => {
       this.#requests[result]++;
       bound[result].add(1);
+      this.tracer.event('rookery.cache', CACHE_EVENTS[result]);
     };
     const digestOf = this.#keys.of(target, plan);
     const keyOf = (call: Call): string | undefined => {

@@ -30,8 +30,17 @@ export interface Progress {
   readonly message?: string | undefined;
 }
 
+/** What a request was on the wire; for traces. */
+export interface WireFacts {
+  /** The revision of MCP that is spoken. */
+  readonly protocolVersion: string;
+  readonly requestId: string | number;
+}
+
 /** What the wire offers to a running call. */
 export interface ClientChannel {
+  /** What the request was that the call answers; nothing for calls that no request asked for. */
+  readonly wire?: WireFacts | undefined;
   /** A no-op for a client that did not ask for progress. */
   progress(progress: Progress): void;
   /** A no-op for a client that did not ask for this level. */
@@ -157,6 +166,11 @@ export class Call<Input = unknown> {
   bind(target: Target, input: Input): void {
     this.#target = target;
     this.input = input;
+  }
+
+  /** The request that this call answers, as the wire had it; nothing for calls in the course of others. */
+  get wire(): WireFacts | undefined {
+    return this.#client.wire;
   }
 
   /** Whether the caller went away, cancelled, or the deadline passed. */

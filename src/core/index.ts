@@ -27,6 +27,7 @@ export {
   type Target,
   type TraceContext,
   type WaitListener,
+  type WireFacts,
 } from './call.js';
 export { clientNetwork, type ClientNetwork } from './client-network.js';
 export { MCP_CONTEXT, callOf } from './call-context.js';

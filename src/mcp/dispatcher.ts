@@ -45,7 +45,7 @@ export class McpDispatcher {
     }
     if (method === undefined || !(method.eras?.includes(era.name) ?? true)) return era.methodNotFound(id, name);
     try {
-      exchange.describe(params);
+      exchange.describe(params, id);
       checkLogLevel(params, era.logLevelKey);
       const parts = this.results.bounded(name, await method.handle(params, exchange, id));
       const reply = era.result(id, parts);

@@ -10,12 +10,13 @@ import {
   type Principal,
   type Progress,
   type TraceContext,
+  type WireFacts,
 } from '../core/index.js';
 import type { Asker } from './ask/asker.js';
 import { modeOf, requiredCapabilities, supports } from './ask/ask-request.js';
 import type { Era } from './eras/era.js';
 import type { ClientState } from './sessions/client-state.js';
-import { CLIENT_CAPABILITIES_META_KEY, type Params } from './wire.js';
+import { CLIENT_CAPABILITIES_META_KEY, MODERN_VERSION, type Params, type RequestId } from './wire.js';
 
 /** Where an exchange came from, and how its client is reached while it lasts. */
 export interface ExchangeOrigin {
@@ -87,6 +88,7 @@ export class Exchange implements ClientChannel {
   readonly #origin: ExchangeOrigin;
   #call: Call | undefined;
   #meta: Params = NOTHING;
+  #id: RequestId = 0;
   #services: CallServices | undefined;
   #task: AdoptedTask | undefined;
   #progress = Number.NEGATIVE_INFINITY;
@@ -107,8 +109,9 @@ export class Exchange implements ClientChannel {
     return this.#cancelled !== undefined;
   }
 
-  /** Takes the `_meta` of the request. */
-  describe(params: Params): void {
+  /** Takes what the request says of itself: its `_meta` and its id. */
+  describe(params: Params, id: RequestId): void {
+    this.#id = id;
     const meta = params['_meta'];
     if (isObject(meta)) this.#meta = meta;
   }
@@ -145,6 +148,10 @@ export class Exchange implements ClientChannel {
    */
   get trace(): TraceContext | undefined {
     return traceIn(this.#meta) ?? (this.#origin.headers && traceIn(this.#origin.headers));
+  }
+
+  get wire(): WireFacts {
+    return { protocolVersion: this.state?.protocolVersion ?? MODERN_VERSION, requestId: this.#id };
   }
 
   /** What the client declared. */

@@ -16,4 +16,5 @@ export { MetricsServer } from './metrics/metrics-server.js';
 export { MonitoringAccess } from './monitoring-access.js';
 export { MonitoringModule, type MonitoringExtras, type MonitoringModuleOptions } from './monitoring.module.js';
 export { monitoringOptions, type MonitoringOptions } from './monitoring.options.js';
+export type { TracingSettings } from './tracing/tracing.settings.js';
 export { MonitoringSettings, type HealthSettings, type MetricsSettings } from './monitoring.settings.js';

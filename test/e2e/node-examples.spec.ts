@@ -67,7 +67,7 @@ describe.each(TYPES)('%s', (name) => {
 
   it('[N6] has parameters in snake_case, each with a description, and takes no others', () => {
     const schema = node().parameters.jsonSchema;
-    const parameters = parametersOf(schema);
+    const parameters = propertiesOf(schema);
     expect(parameters.length).toBeGreaterThan(0);
     expect(parameters.filter(([parameter]) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(parameter))).toEqual([]);
     expect(parameters.filter(([, of]) => !isDescribed(of)).map(([parameter]) => parameter)).toEqual([]);
@@ -82,7 +82,7 @@ describe.each(TYPES)('%s', (name) => {
   });
 
   it('has an output schema', () => {
-    expect(Object.keys((node().output?.jsonSchema['properties'] ?? {}) as object).length).toBeGreaterThan(0);
+    expect(propertiesOf(node().output?.jsonSchema ?? {}).length).toBeGreaterThan(0);
   });
 });
 
@@ -135,7 +135,7 @@ describe('SwitchNode as a tool', () => {
   });
 });
 
-function parametersOf({ properties }: JsonSchema): readonly (readonly [string, unknown])[] {
+function propertiesOf({ properties }: JsonSchema): readonly (readonly [string, unknown])[] {
   return isObject(properties) ? Object.entries(properties) : [];
 }
 

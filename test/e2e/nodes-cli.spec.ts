@@ -93,17 +93,20 @@ describe('rookery nodes show', () => {
     expect(stdout).toMatch(/^ {2}file_path {2}string, required\n {6}\S/m);
     expect(stdout).toMatch(/^ {2}delimiter {2}.*, default ","\n {6}\S/m);
     expect(stdout).toMatch(/^Outputs\n[\s\S]*^ {2}data {2}list of /m);
-    expect(stdout).toContain('@McpNodeTool({ node: CSVReaderNode');
-    for (const line of stdout.split('\n').filter((text) => !text.includes('$ '))) {
-      expect(line.length).toBeLessThanOrEqual(120);
-    }
+    expect(stdout).toContain("  await nodeTools.registerNodeTool(CSVReaderNode, 'csv_reader');\n");
+    expect(stdout).toContain(`  rookery call csv_reader --data '{"file_path":"data/sales.csv"}'\n`);
+    const prose = stdout.split('\n').filter((line) => !line.includes('rookery call'));
+    expect(prose.filter((line) => line.length > 120)).toEqual([]);
   });
 
   it('shows examples with the inputs of a node that takes any', async () => {
     const { stdout } = await nodes('show', 'MergeNode');
     expect(stdout).toContain('takes inputs of any name');
     expect(stdout).toContain('// two lists');
-    expect(stdout).toContain('"inputs": {');
+    expect(stdout).toContain('  @McpNodeTool({ node: MergeNode })\n  twoLists(): NodeConfiguration {\n');
+    expect(stdout).toContain(
+      '    return { node_config: { mode: "concat" }, inputs: { north: [1, 2], south: [3] } };\n  }\n',
+    );
     expect(stdout).not.toContain('rookery call');
   });
 

@@ -136,6 +136,8 @@ describe('traces', () => {
     await call(server, 'answer');
     expect((await collector.span('tools/call answer')).attributes).toEqual({
       'mcp.method.name': 'tools/call',
+      'mcp.protocol.version': '2026-07-28',
+      'jsonrpc.request.id': expect.stringMatching(/^\d+$/) as string,
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': 'answer',
       'network.transport': 'pipe',

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../core/index.js';
+import { isObject, type JsonSchema } from '../../core/index.js';
 import type { NodeExample, NodeType } from '../../nodes/index.js';
 import { snakeCase } from '../../tools/index.js';
 import { propertyLines, type PropertyLine } from './schema-lines.js';
@@ -7,7 +7,7 @@ const WIDTH = 100;
 
 /** A kind of node for people: what it does, takes and gives, and how it is put to use. */
 export function renderNode(node: NodeType): string {
-  const { type, category, description, readOnly, openInputs, parameters, output, examples } = node;
+  const { type, category, description, readOnly, openInputs, parameters, output } = node;
   const effects = readOnly ? ['changes nothing outside'] : [];
   const inputs = openInputs ? ['takes inputs of any name beside its parameters'] : [];
   return [
@@ -20,8 +20,7 @@ export function renderNode(node: NodeType): string {
     '',
     'Outputs',
     ...(output === undefined ? ['  anything'] : section(output.jsonSchema, () => undefined)),
-    '',
-    ...(examples.length === 0 ? [] : ['Examples', ...examples.flatMap((example) => snippet(type, example))]),
+    ...snippets(node),
   ]
     .map((line) => `${line}\n`)
     .join('');
@@ -41,29 +40,53 @@ function parameterNote({ required, default: value }: PropertyLine): string | und
   return value === undefined ? 'optional' : `default ${value}`;
 }
 
-/** A method of a provider that serves the node, configured as in the example, as a tool. */
-function snippet(type: string, { title, parameters, inputs }: NodeExample): readonly string[] {
-  const name = snakeCase(type.replace(/Node$/, ''));
-  const configuration = { node_config: parameters, ...(inputs !== undefined && { inputs }) };
-  const [first = '', ...rest] = JSON.stringify(configuration, null, 2).split('\n');
+/** Examples as they are typed, once the node is served as a tool; those with inputs as methods that configure it. */
+function snippets({ type, examples }: NodeType): readonly string[] {
+  const tool = snakeCase(type.replace(/Node$/, ''));
+  const called = examples.filter(({ inputs }) => inputs === undefined);
+  const configured = examples.filter(({ inputs }) => inputs !== undefined);
+  const served = `await nodeTools.registerNodeTool(${type}, '${tool}');`;
   return [
-    `  // ${title}`,
-    `  @McpNodeTool({ node: ${type}, toolName: '${name}' })`,
-    `  ${camelCase(name)}(): NodeConfiguration {`,
-    `    return ${[first, ...rest.map((line) => `    ${line}`)].join('\n')};`,
-    '  }',
-    ...(inputs === undefined
-      ? [
-          `  // or with its own parameters as arguments: await nodeTools.registerNodeTool(${type}, '${name}')`,
-          `  $ rookery call ${name} --data ${shellQuoted(JSON.stringify(parameters))}`,
-        ]
-      : []),
-    '',
+    ...(called.length === 0 ? [] : ['', 'Examples, after', `  ${served}`]),
+    ...called.flatMap(({ title, parameters }) => [
+      '',
+      `  # ${title}`,
+      `  rookery call ${tool} --data ${shellQuoted(JSON.stringify(parameters))}`,
+    ]),
+    ...(configured.length === 0 ? [] : ['', 'Examples with inputs, as methods of a provider']),
+    ...configured.flatMap((example) => ['', ...method(type, example)]),
   ];
 }
 
-function camelCase(name: string): string {
-  return name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+function method(type: string, { title, parameters, inputs }: NodeExample): readonly string[] {
+  const name = camelCase(title);
+  return [
+    `  // ${title}`,
+    `  @McpNodeTool({ node: ${type} })`,
+    `  ${name}(): NodeConfiguration {`,
+    `    return ${literal({ node_config: parameters, inputs })};`,
+    '  }',
+  ];
+}
+
+/** A value as TypeScript writes it. */
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';
+  const members = Object.entries(value).map(([name, member]) => {
+    const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+    return `${key}: ${literal(member)}`;
+  });
+  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
+}
+
+function camelCase(title: string): string {
+  const words = title.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  return words.map((word, index) => (index === 0 ? word.toLowerCase() : upperFirst(word))).join('');
+}
+
+function upperFirst(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function shellQuoted(text: string): string {

@@ -27,7 +27,7 @@ export function propertyLines({ properties, required }: JsonSchema): readonly Pr
   });
 }
 
-const MOST_OPTIONS = 12;
+const MOST_OPTIONS = 20;
 
 /** What values a schema lets through, in a few words. */
 export function typeOf(schema: unknown): string {

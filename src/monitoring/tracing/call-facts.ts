@@ -43,6 +43,8 @@ const REFUSALS: ReadonlySet<OutcomeCode> = new Set([
 ]);
 
 const LONGEST_ARGUMENTS = 4_096;
+/** Clients choose the ids of their requests. */
+const LONGEST_ID = 128;
 
 /** The span of a call whose target is not known: names that callers make up are no names of spans. */
 export function methodFacts(kind: CallKind): TargetFacts {
@@ -67,11 +69,15 @@ export function targetFacts({ kind, name }: Target): TargetFacts {
 
 /** What the span of a call says when the call ends. */
 export function callFacts(call: Call, outcome: Outcome, options: FactsOptions): SpanAttributes {
-  const { principal, remoteAddress, parent } = call;
+  const { principal, remoteAddress, parent, wire } = call;
   return {
     'rookery.outcome': outcome.code,
     'rookery.call.id': call.id,
     ...(parent === undefined && { 'network.transport': remoteAddress === undefined ? 'pipe' : 'tcp' }),
+    ...(wire !== undefined && {
+      'mcp.protocol.version': wire.protocolVersion,
+      'jsonrpc.request.id': String(wire.requestId).slice(0, LONGEST_ID),
+    }),
     ...(options.recordPrincipal && { 'enduser.id': principal?.id, 'client.address': remoteAddress }),
     ...(options.recordArguments && argumentsOf(call)),
     'error.type': errorType(outcome),

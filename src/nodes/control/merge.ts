@@ -25,7 +25,7 @@ export function merged(mode: MergeMode, inputs: Inputs): unknown {
       return Object.fromEntries(entries);
     case 'zip':
       return zipped(listsOf(entries, mode));
-    case 'first':
+    default:
       return entries.find(([, value]) => value !== null && value !== undefined)?.[1] ?? null;
   }
 }
