@@ -12,7 +12,7 @@ export interface Requirement {
 }
 
 /** The parts whose requirements must be cited. */
-export const FINISHED: readonly Part[] = ['first tool call', 'protocol', 'identity', 'policies'];
+export const FINISHED: readonly Part[] = ['first tool call', 'protocol', 'identity', 'policies', 'operations', 'nodes'];
 
 /** What comes with which part. */
 const parts = {

@@ -105,7 +105,7 @@ describe('rookery nodes show', () => {
     expect(stdout).toContain('// two lists');
     expect(stdout).toContain('  @McpNodeTool({ node: MergeNode })\n  twoLists(): NodeConfiguration {\n');
     expect(stdout).toContain(
-      '    return { node_config: { mode: "concat" }, inputs: { north: [1, 2], south: [3] } };\n  }\n',
+      "    return { node_config: { mode: 'concat' }, inputs: { north: [1, 2], south: [3] } };\n  }\n",
     );
     expect(stdout).not.toContain('rookery call');
   });

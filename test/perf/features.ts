@@ -11,7 +11,7 @@ export const policies = [
 ] as const;
 
 /** Everything that can be switched on: the policies, and what watches calls. */
-export const features = [...policies, 'tracing'] as const;
+export const features = [...policies, 'metrics', 'tracing'] as const;
 
 /** One of the features that a measured server can have. */
 export type Feature = (typeof features)[number];

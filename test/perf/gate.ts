@@ -28,10 +28,16 @@ export const limits = {
   identityUncached: 4.5,
   /** CPU of one `tools/call` with every policy, to the plain server's. */
   policies: 3,
+  /** The same with metrics, and a tenth of the calls traced. */
+  observed: 3.3,
+  /** What metrics add to every policy, in costs of a call of the plain server. */
+  metrics: 0.12,
+  /** What traces add to that. */
+  traces: 0.25,
   /** The same with limits in Redis, to that with limits in memory. */
-  sharedLimits: 2.1,
+  sharedLimits: 1.6,
   /** CPU of a call that is answered from the cache, to one of the same tool uncached. */
-  cacheHit: 1.25,
+  cacheHit: 1.15,
   /** MB of 10,000 idle sessions. */
   idleSessions: 40,
   /** MB of 2,000 open `subscriptions/listen` streams. */
@@ -71,6 +77,13 @@ export function gatesOf(found: Findings): readonly Gate[] {
       limit: limits.identityUncached,
     },
     { what: 'CPU with every policy, to the plain server', measured: found.policies?.all.ratio, limit: limits.policies },
+    {
+      what: 'CPU with every policy, metrics and traces, to the plain server',
+      measured: found.policies?.observed.ratio,
+      limit: limits.observed,
+    },
+    { what: 'CPU that metrics add, in plain calls', measured: found.policies?.added.metrics, limit: limits.metrics },
+    { what: 'CPU that traces add, in plain calls', measured: found.policies?.added.traces, limit: limits.traces },
     {
       what: 'CPU with limits in Redis, to limits in memory',
       measured: found.policies?.redis.ratio,

@@ -20,6 +20,12 @@ export const identitySubjects = [
 /** Every policy, all in memory. */
 export const everyPolicy = guarded('every policy', 'all');
 
+/** The same, with metrics and health for operators. */
+export const everyPolicyAndMetrics = guarded('every policy and metrics', 'all,metrics');
+
+/** The same, with a tenth of the calls traced. */
+export const everythingObserved = guarded('every policy, metrics and traces', 'all,metrics,tracing');
+
 /** The same with limits in Redis. */
 export function everyPolicyWithRedis(url: string): Subject {
   return guarded('every policy, limits in Redis', 'all', 'key', url);
@@ -51,6 +57,21 @@ export interface PolicyCosts {
   readonly redis: Pair;
   /** A hit of a cached tool, to the same tool uncached. */
   readonly hit: Pair;
+  /** All in memory with metrics and traces, to the plain server. */
+  readonly observed: Pair;
+  /** What metrics, then traces add to that. */
+  readonly added: Additions;
+}
+
+/** What watching calls adds to all policies, in costs of a call of the plain server. */
+export interface Additions {
+  readonly metrics: number;
+  readonly traces: number;
+}
+
+/** What one subject costs more than another, in costs of a call of the plain server; each round by itself. */
+export function addition(more: readonly number[], less: readonly number[], plainly: readonly number[]): number {
+  return median(more.map((value, round) => (value - (less[round] ?? 0)) / (plainly[round] ?? 1)));
 }
 
 /** Measures every policy, in memory and with Redis, and hits of the cache. */
@@ -60,12 +81,15 @@ export async function comparePolicies(rounds: number, load: Load, progress: Prog
     const shared = everyPolicyWithRedis(redis.url);
     const reference = await plainEcho();
     const cost = (subject: Subject): Promise<number> => guardedCost(subject, load);
-    const [plainly, all, redisly] = await interleave([reference, everyPolicy, shared], rounds, cost, progress);
+    const subjects = [reference, everyPolicy, everyPolicyAndMetrics, everythingObserved, shared] as const;
+    const [plainly, all, metrics, observed, redisly] = await interleave(subjects, rounds, cost, progress);
     const hits = await interleave([cachedEcho, ours()], rounds, (subject) => repeatedCost(subject, load), progress);
     return {
       all: pair([everyPolicy.name, reference.name], [all, plainly]),
       redis: pair([shared.name, everyPolicy.name], [redisly, all]),
       hit: pair([cachedEcho.name, 'uncached'], hits),
+      observed: pair([everythingObserved.name, reference.name], [observed, plainly]),
+      added: { metrics: addition(metrics, all, plainly), traces: addition(observed, metrics, plainly) },
     };
   } finally {
     await redis.stop();
@@ -92,14 +116,15 @@ export async function compareFeatures(
   const redis = await startRedis();
   try {
     const steps = policies.map((policy, index) => guarded(`+ ${policy}`, policies.slice(0, index + 1).join()));
-    const traced = guarded('+ traces, a tenth sampled', 'all,tracing');
+    const counted = { ...everyPolicyAndMetrics, name: '+ metrics' };
+    const traced = { ...everythingObserved, name: '+ traces, a tenth sampled' };
     const shared = { ...everyPolicyWithRedis(redis.url), name: '+ limits in Redis' };
-    const subjects = [await plainEcho(), ours(), ...steps, traced, shared];
+    const subjects = [await plainEcho(), ours(), ...steps, counted, traced, shared];
     const taken = await interleave(subjects, rounds, (subject) => guardedCost(subject, load), progress);
     return subjects.map(({ name }, index) => {
       const own = taken[index] ?? [];
-      // With every policy are both the one that traces and the one with Redis.
-      const before = taken[Math.min(index, subjects.length - 2) - 1];
+      // With every policy and nothing more are both the one that counts and the one with Redis.
+      const before = taken[index === subjects.length - 1 ? index - 3 : index - 1];
       const { ratio } = pair([name, 'plain'], [own, taken[0] ?? []]);
       const added = before && median(own.map((value, round) => value - (before[round] ?? 0)));
       return { name, median: median(own), ...(added !== undefined && { added }), ratioToPlain: ratio };

@@ -5,6 +5,7 @@ import {
   AuditModule,
   AuthModule,
   MonitoringModule,
+  type MonitoringModuleOptions,
   PermissionsModule,
   ResilienceModule,
   type Policy,
@@ -50,10 +51,13 @@ export function modulesOf(settings: PolicySettings): readonly DynamicModule[] {
       : []),
     ...(resilience.some((feature) => on.has(feature)) ? [resilienceModule(settings)] : []),
     ...(on.has('cache') ? [ToolCacheModule.forRoot()] : []),
-    ...(on.has('tracing')
-      ? [MonitoringModule.forRoot({ tracing: { enabled: true, endpoint: settings.collectorUrl, sampleRate: 0.1 } })]
-      : []),
+    ...(on.has('metrics') || on.has('tracing') ? [MonitoringModule.forRoot({ tracing: tracingOf(settings) })] : []),
   ];
+}
+
+/** A tenth of the calls is recorded, where any is. */
+function tracingOf({ features: on, collectorUrl }: PolicySettings): NonNullable<MonitoringModuleOptions['tracing']> {
+  return on.has('tracing') ? { enabled: true, endpoint: collectorUrl, sampleRate: 0.1 } : { enabled: false };
 }
 
 /** What the echo tool asks of the features. */

@@ -32,7 +32,9 @@ function lines(report: Report): readonly string[] {
     ...(startup ? [sides('ms to the first answer', startup)] : []),
     ...(sessions ? [sides('CPU µs/request of a session', sessions)] : []),
     ...identity.map((each) => sides('CPU µs/request', each)),
-    ...(policies ? Object.values(policies).map((each: Pair) => sides('CPU µs/request', each)) : []),
+    ...(policies
+      ? [policies.all, policies.observed, policies.redis, policies.hit].map((each) => sides('CPU µs/request', each))
+      : []),
     ...(features ? [featureTable(features), ''] : []),
     ...(idle ? [idle.sessions, idle.streams].map(cost) : []),
     ...gates.map(verdict),

@@ -72,6 +72,7 @@ function method(type: string, { title, parameters, inputs }: NodeExample): reado
 /** A value as TypeScript writes it. */
 function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value === 'string' && /^[^'\\\n]*$/.test(value)) return `'${value}'`;
   if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';
   const members = Object.entries(value).map(([name, member]) => {
     const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
