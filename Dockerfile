@@ -11,6 +11,10 @@ RUN node -e "const fs = require('node:fs'), p = JSON.parse(fs.readFileSync('pack
   && npm ci --omit=dev --ignore-scripts
 
 FROM node:24-slim
+# The sandbox of Python code nodes, with what analysts expect in it; without user namespaces pyodide is used.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends bubblewrap python3-numpy python3-pandas python3-scipy \
+  && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production ROOKERY_SERVER__HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
@@ -19,7 +23,7 @@ COPY package.json LICENSE ./
 COPY config config
 COPY docs docs
 # The store, unless store.url names another: keys, tokens, the audit trail.
-RUN mkdir .rookery && chown node:node .rookery
+RUN mkdir .rookery data && chown node:node .rookery data
 USER node
 VOLUME /app/.rookery
 EXPOSE 3000
