@@ -33,9 +33,10 @@ export const AI_NODES: readonly Provider[] = [
       providers: LlmProviders,
       budgets: LlmBudgets,
       telemetry: Telemetry,
+      tracer: Tracer,
       breakers?: CircuitBreakers,
-    ) => new LlmService({ options: options.ai, providers, budgets, telemetry, breakers }),
-    inject: [NodesSettings, LlmProviders, LlmBudgets, Telemetry, { token: CircuitBreakers, optional: true }],
+    ) => new LlmService({ options: options.ai, providers, budgets, telemetry, tracer, breakers }),
+    inject: [NodesSettings, LlmProviders, LlmBudgets, Telemetry, Tracer, { token: CircuitBreakers, optional: true }],
   },
   {
     provide: LlmAgent,

@@ -1,4 +1,4 @@
-import { RookeryError, type Telemetry } from '../../core/index.js';
+import { RookeryError, type Telemetry, type Tracer } from '../../core/index.js';
 import type { CircuitBreaker, CircuitBreakers } from '../../resilience/index.js';
 import { AI_PATH, type AiOptions } from './ai.options.js';
 import type { BudgetTicket, LlmBudgets } from './budgets/llm-budgets.js';
@@ -37,6 +37,8 @@ export interface LlmServiceParts {
   readonly telemetry: Telemetry;
   /** Without, no provider is left alone when it keeps failing. */
   readonly breakers?: CircuitBreakers | undefined;
+  /** Without, requests are no spans. */
+  readonly tracer?: Tracer | undefined;
 }
 
 interface Work<T> {
@@ -147,7 +149,7 @@ export class LlmService {
     let outcome: RookeryError['code'] | 'ok' = 'internal';
     const started = performance.now();
     try {
-      const answer = await this.#guarded(target, work);
+      const answer = await this.#traced(target, work);
       usage = answer.usage ?? work.guess();
       outcome = 'ok';
       const cost = price && { amount: amountOf(usage, price), currency: this.#options.currency };
@@ -164,6 +166,20 @@ export class LlmService {
       this.#metrics.ended({ provider: provider.name, model, outcome, seconds, usage, amount });
       await ticket.settle(spending);
     }
+  }
+
+  /** By OpenTelemetry's conventions for generative AI, without prompts and answers. */
+  async #traced<T extends { readonly usage: Usage | undefined }>(target: ResolvedModel, work: Work<T>): Promise<T> {
+    const { tracer } = this.parts;
+    if (tracer === undefined) return this.#guarded(target, work);
+    const { provider, model } = target;
+    const attributes = { 'gen_ai.provider.name': provider.name, 'gen_ai.request.model': model };
+    return tracer.span(`llm ${provider.name}`, { kind: 'client', attributes }, async (span) => {
+      const answer = await this.#guarded(target, work);
+      const { inputTokens, outputTokens } = answer.usage ?? {};
+      span.set({ 'gen_ai.usage.input_tokens': inputTokens, 'gen_ai.usage.output_tokens': outputTokens });
+      return answer;
+    });
   }
 
   /** Under the provider's breaker, which opens for its own faults only. */

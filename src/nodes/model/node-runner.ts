@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidArgumentsError, Telemetry, type Call, type Fault } from '../../core/index.js';
+import { InvalidArgumentsError, Telemetry, Tracer, type Call, type Fault, type SpanOptions } from '../../core/index.js';
 import type { NodeContext } from './node.js';
 import { NodeSecrets } from './node-secrets.js';
 import type { NodeType } from './node-type.js';
@@ -19,6 +19,7 @@ export interface NodeRunOptions {
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = {};
+const SPAN: SpanOptions = { kind: 'internal' };
 
 /** Runs nodes: parameters checked before, the output after, the time taken. */
 @Injectable()
@@ -29,6 +30,7 @@ export class NodeRunner {
   constructor(
     private readonly secrets: NodeSecrets,
     telemetry: Telemetry,
+    private readonly tracer: Tracer,
   ) {
     this.#durations = telemetry.histogram({
       name: 'rookery_node_duration_seconds',
@@ -42,8 +44,10 @@ export class NodeRunner {
     const given = options.checked === true ? parameters : await this.#parse(type, parameters);
     const started = performance.now();
     try {
-      const output = await type.node.run(given, this.#context(options));
-      return await checkedOutput(type, output);
+      return await this.tracer.span(`node ${type.type}`, SPAN, async (span) => {
+        span.set({ 'rookery.node.type': type.type, 'rookery.node.id': options.nodeId ?? options.call.name });
+        return checkedOutput(type, await type.node.run(given, this.#context(options)));
+      });
     } finally {
       this.#observed(type).observe((performance.now() - started) / 1000);
     }
