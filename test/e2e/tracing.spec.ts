@@ -342,10 +342,7 @@ describe('traces', () => {
         durations.push(performance.now() - before);
       }
       const check = (): string => {
-        const probe = server.app
-          .get(HealthIndicators)
-          .all()
-          .find(({ name }) => name === 'tracing');
+        const probe = probeOf(server);
         expect(probe?.critical).toBe(false);
         try {
           void probe?.check(AbortSignal.timeout(1_000));
@@ -378,11 +375,7 @@ describe('traces', () => {
     await call(server, 'answer');
     await collector.span('tools/call answer');
     await expect.poll(() => spansOf(server, 'exported')).toBe(1);
-    const probe = server.app
-      .get(HealthIndicators)
-      .all()
-      .find(({ name }) => name === 'tracing');
-    expect(probe?.check(AbortSignal.timeout(1_000))).toEqual({
+    expect(probeOf(server)?.check(AbortSignal.timeout(1_000))).toEqual({
       collector: collector.url,
       spans: { exported: 1, failed: 1, dropped: 0 },
     });
@@ -395,6 +388,11 @@ describe('traces', () => {
     expect(await call(server, 'outer')).toBe('ok');
   });
 });
+
+function probeOf({ app }: TestServer) {
+  const probes = app.get(HealthIndicators).all();
+  return probes.find(({ name }) => name === 'tracing');
+}
 
 async function closed(collector: OtlpReceiver, opened: { close(): Promise<unknown> }[]): Promise<void> {
   opened.splice(opened.indexOf(collector), 1);
