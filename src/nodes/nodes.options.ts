@@ -16,6 +16,12 @@ const secret = z
   .strictObject({
     value: z.string().min(1).optional().meta({ secret: true }).describe('The value itself.'),
     file: z.string().min(1).optional().describe('The file that holds the value.'),
+    origins: z
+      .array(z.string().min(1).max(300))
+      .optional()
+      .describe(
+        'Where HTTP nodes may send it: `https://api.example.com`. Without it, to what nodes.api.allow names without a `*`.',
+      ),
   })
   .refine(({ value, file }) => (value === undefined) !== (file === undefined), 'must have either `value` or `file`');
 

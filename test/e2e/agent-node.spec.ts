@@ -90,6 +90,20 @@ describe('LLMAgentNode', () => {
     expect(JSON.stringify(llm.received.at(-1)?.body)).toContain('There is no tool');
   });
 
+  it('[N5] does not call itself without end', async () => {
+    const again = { name: 'agent', input: { prompt: 'Again.', model: 'ollama:llama3.2:3b', tools: ['agent'] } };
+    llm.answer(...Array.from({ length: 5 }, () => ({ toolCalls: [again] })));
+    const before = llm.received.length;
+    expect((await ask({ tools: ['agent'] })).value).toMatchObject({ response: 'Hello there.' });
+    expect(llm.received.length - before).toBe(10);
+    expect(
+      llm.received
+        .slice(before)
+        .map(({ body }) => JSON.stringify(body))
+        .join(),
+    ).toContain('5 deep');
+  });
+
   it('[N5] reports what the model writes while it writes, to a client that asked', async () => {
     llm.answer({ pieces: ['One', ' two', ' three'] });
     const heard: string[] = [];

@@ -71,7 +71,7 @@ beforeAll(async () => {
   running = await createTestServer({
     imports: [
       NodesModule.forRoot({
-        secrets: { crm: { value: TOKEN } },
+        secrets: { crm: { value: TOKEN }, erp: { value: TOKEN, origins: ['https://erp.example.com'] } },
         api: {
           allow: [origin],
           privateRanges: ['127.0.0.1'],
@@ -151,6 +151,11 @@ describe('HTTPRequestNode', () => {
       'a secret that is not there',
       { url: 'ORIGIN/echo', auth: { type: 'bearer', token_ref: 'crn' } },
       'Did you mean "crm"?',
+    ],
+    [
+      'a secret that belongs elsewhere',
+      { url: 'ORIGIN/echo', auth: { type: 'bearer', token_ref: 'erp' } },
+      'The secret "erp" is not sent to',
     ],
     ['two bodies', { url: 'ORIGIN/echo', method: 'POST', json: 1, body: 'x' }, 'both `json` and `body`'],
     ['an answer that is too large', { url: 'ORIGIN/large' }, '100000 bytes'],

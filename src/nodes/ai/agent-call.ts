@@ -5,6 +5,9 @@ import { ToolRegistry } from '../../tools/index.js';
 import type { AgentCaller } from './agent-tools.js';
 import type { ToolDefinition } from './chat.js';
 
+/** Agents that call agents that call agents: nobody needs more, and each asks a model. */
+const MAX_DEPTH = 5;
+
 /** What agents may call: this server's tools, with the rights of who runs the agent. */
 @Injectable()
 export class AgentCalls {
@@ -41,6 +44,9 @@ export class AgentCalls {
   callerFor(parent: Call): AgentCaller {
     return {
       callTool: async (name, input) => {
+        if (depthOf(parent) >= MAX_DEPTH) {
+          throw new ToolError(`Calls may be made in the course of others ${MAX_DEPTH} deep; this would be one more.`);
+        }
         const { principal, remoteAddress, deadline } = parent;
         const call = new Call({ kind: 'tool', name, input, principal, remoteAddress, deadline, parent });
         const unhear = parent.onEnded((reason) => call.abort(reason));
@@ -55,4 +61,10 @@ export class AgentCalls {
       },
     };
   }
+}
+
+function depthOf(call: Call): number {
+  let depth = 1;
+  for (let outer = call.parent; outer !== undefined; outer = outer.parent) depth++;
+  return depth;
 }

@@ -68,6 +68,18 @@ export interface Credentials {
   readonly secret: string | undefined;
 }
 
+/** The name of the secret that the credentials are made of. */
+export function secretNameOf(auth: ApiAuth): string | undefined {
+  switch (auth?.type) {
+    case 'bearer':
+      return auth.token_ref;
+    case 'basic':
+      return auth.password_ref;
+    default:
+      return auth?.value_ref;
+  }
+}
+
 /** @throws ToolError when there is no such secret */
 export function credentialsOf(auth: ApiAuth, context: Pick<NodeContext, 'secret'>): Credentials {
   switch (auth?.type) {

@@ -2,13 +2,15 @@ import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestj
 import {
   EgressGuard,
   EgressRefusedError,
+  ForbiddenError,
   Telemetry,
   ToolError,
   Tracer,
   type EgressResponse,
 } from '../../core/index.js';
 import type { NodeContext } from '../model/node.js';
-import { credentialsOf, type ApiAuth } from './api-auth.js';
+import { NodeSecrets } from '../model/node-secrets.js';
+import { credentialsOf, secretNameOf, type ApiAuth } from './api-auth.js';
 import { apiOptions, type ApiOptions } from './api.options.js';
 
 /** The options of HTTP nodes, complete. */
@@ -55,7 +57,12 @@ export class ApiClient implements OnApplicationShutdown {
   readonly #guard: EgressGuard;
   readonly #options: ApiOptions;
 
-  constructor({ options }: ApiSettings, telemetry: Telemetry, @Optional() @Inject(Tracer) tracer?: Tracer) {
+  constructor(
+    { options }: ApiSettings,
+    telemetry: Telemetry,
+    private readonly secrets: NodeSecrets,
+    @Optional() @Inject(Tracer) tracer?: Tracer,
+  ) {
     this.#options = options;
     const { allow, privateRanges } = options;
     this.#guard = new EgressGuard({ allow, privateRanges, telemetry, tracer });
@@ -68,6 +75,7 @@ export class ApiClient implements OnApplicationShutdown {
 
   /** @throws EgressRefusedError saying what to configure; ToolError when nobody answers in time */
   async send(request: ApiRequest, context: NodeContext): Promise<ApiAnswer> {
+    this.#checkDestination(request);
     const { headers, secret } = credentialsOf(request.auth, context);
     const { timeoutMs, maxResponseBytes } = this.#options;
     const time = Math.min(request.timeoutMs ?? timeoutMs, timeoutMs);
@@ -85,6 +93,18 @@ export class ApiClient implements OnApplicationShutdown {
     } catch (error) {
       throw explained(error, time, context.signal);
     }
+  }
+
+  /** Who may name a secret and an address must not bring the one to the other, unless it belongs there. */
+  #checkDestination({ url, auth }: ApiRequest): void {
+    const name = secretNameOf(auth);
+    if (name === undefined || !URL.canParse(url)) return;
+    const { origin } = new URL(url);
+    const origins = this.secrets.originsOf(name) ?? this.#options.allow.filter((pattern) => !pattern.includes('*'));
+    if (origins.some((allowed) => URL.canParse(allowed) && new URL(allowed).origin === origin)) return;
+    throw new ForbiddenError(
+      `The secret "${name.slice(0, 64)}" is not sent to ${origin}. An operator can allow it in nodes.secrets.${name.slice(0, 64)}.origins.`,
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -5,11 +5,14 @@ import { ToolError, closest } from '../../core/index.js';
 export interface SecretSource {
   readonly value?: string | undefined;
   readonly file?: string | undefined;
+  /** Where it may be sent: origins without a `*`. */
+  readonly origins?: readonly string[] | undefined;
 }
 
 /** The secrets that parameters of nodes may name. Values are given to nodes alone and never listed. */
 export class NodeSecrets {
   readonly #values: ReadonlyMap<string, string>;
+  readonly #origins: ReadonlyMap<string, readonly string[]>;
 
   /** @throws Error listing every secret that cannot be read. */
   constructor(sources: Readonly<Record<string, SecretSource>> = {}) {
@@ -26,6 +29,14 @@ export class NodeSecrets {
     });
     if (faults.length > 0) throw new Error(`Secrets of nodes can not be read:\n${faults.join('\n')}`);
     this.#values = new Map(values);
+    this.#origins = new Map(
+      Object.entries(sources).flatMap(([name, { origins }]) => (origins === undefined ? [] : [[name, origins]])),
+    );
+  }
+
+  /** The origins that a secret may be sent to, where it is configured by itself. */
+  originsOf(name: string): readonly string[] | undefined {
+    return this.#origins.get(name);
   }
 
   /** @throws ToolError naming the secret, and one that it may have been meant for. */
