@@ -72,7 +72,7 @@ function pack() {
 
 function checkContents(files) {
   const allowed =
-    /^(dist\/.+\.(js|d\.ts)|docs\/.+|config\/.+\.yaml|package\.json|README\.md|LICENSE|SECURITY\.md|CHANGELOG\.md)$/;
+    /^(dist\/.+\.(js|d\.ts)|docs\/.+|config\/.+\.yaml|deploy\/.+\.(json|yml|md)|package\.json|README\.md|LICENSE|SECURITY\.md|CHANGELOG\.md)$/;
   const unwanted = /\.spec\.|\.examples\.(js|d\.ts)$|tsbuildinfo|node_modules|^docs\/api\/|\.env/;
   const foreign = files.filter((path) => !allowed.test(path) || unwanted.test(path));
   expectEqual(foreign, [], 'files that do not belong into the package');

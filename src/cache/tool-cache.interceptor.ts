@@ -28,6 +28,10 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
     const cached = this.cache.serve(target);
     if (cached === undefined) return undefined;
     return (call, next) => {
+      if (isWithin(call, target)) {
+        cached.count('bypass');
+        return next(call);
+      }
       const key = cached.keyOf(call);
       if (key === undefined) {
         this.cache.advise(target, 'arguments');
@@ -73,4 +77,12 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
       return joined.value;
     }
   }
+}
+
+/** A call in the course of one of the same target must not wait for it: that one waits for this. */
+function isWithin({ parent }: Call, target: Target): boolean {
+  for (let outer = parent; outer !== undefined; outer = outer.parent) {
+    if (outer.targetIfFound === target) return true;
+  }
+  return false;
 }

@@ -17,13 +17,21 @@ const secret = z
     value: z.string().min(1).optional().meta({ secret: true }).describe('The value itself.'),
     file: z.string().min(1).optional().describe('The file that holds the value.'),
     origins: z
-      .array(z.string().min(1).max(300))
+      .array(
+        z
+          .url({ protocol: /^https?$/ })
+          .refine((url) => isOrigin(url), 'must be an origin, such as https://api.example.com'),
+      )
       .optional()
       .describe(
-        'Where HTTP nodes may send it: `https://api.example.com`. Without it, to what nodes.api.allow names without a `*`.',
+        'Where HTTP nodes may send it: `https://api.example.com`. Without it, the one that nodes.api.allow names, if it names only one.',
       ),
   })
   .refine(({ value, file }) => (value === undefined) !== (file === undefined), 'must have either `value` or `file`');
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && !text.includes('*') && new URL(text).href === `${new URL(text).origin}/`;
+}
 
 /** The section `nodes` of the configuration. */
 export const nodesOptions = z.strictObject({

@@ -90,6 +90,21 @@ describe('LLMAgentNode', () => {
     expect(JSON.stringify(llm.received.at(-1)?.body)).toContain('There is no tool');
   });
 
+  it('[N5] gives an agent that a model calls no tool that it was not given itself', async () => {
+    const nested = { prompt: 'Ask.', model: 'ollama:llama3.2:3b', tools: ['price'] };
+    llm.answer({ toolCalls: [{ name: 'agent', input: nested }] }, { pieces: ['No.'] });
+    expect((await ask({ tools: ['agent'] })).value).toMatchObject({ response: 'No.' });
+    expect(JSON.stringify(llm.received.at(-1)?.body)).toContain('There is no tool \\"price\\"');
+  });
+
+  it('[N5] refuses schemas that take longer than their size says', async () => {
+    const doubling = Object.fromEntries(
+      Array.from({ length: 40 }, (_, n) => [`a${n}`, { allOf: [1, 2].map(() => ({ $ref: `#/$defs/a${n + 1}` })) }]),
+    );
+    const { text } = await ask({ output_schema: { $defs: { ...doubling, a40: {} }, $ref: '#/$defs/a0' } });
+    expect(text).toContain('$ref is not served here');
+  });
+
   it('[N5] does not call itself without end', async () => {
     const again = { name: 'agent', input: { prompt: 'Again.', model: 'ollama:llama3.2:3b', tools: ['agent'] } };
     llm.answer(...Array.from({ length: 5 }, () => ({ toolCalls: [again] })));

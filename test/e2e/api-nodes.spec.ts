@@ -42,6 +42,8 @@ function answer(request: IncomingMessage, body: string, response: ServerResponse
       if (query.includes('broken')) return json({ errors: [{ message: 'no such field' }], data: null });
       return json({ data: { variables } });
     }
+    case '/elsewhere':
+      return void response.writeHead(302, { location: `${origin.replace('127.0.0.1', 'localhost')}/echo` }).end();
     case '/missing':
       return json({ error: `no such thing for ${TOKEN}` }, 404);
     case '/binary':
@@ -71,10 +73,14 @@ beforeAll(async () => {
   running = await createTestServer({
     imports: [
       NodesModule.forRoot({
-        secrets: { crm: { value: TOKEN }, erp: { value: TOKEN, origins: ['https://erp.example.com'] } },
+        secrets: {
+          crm: { value: TOKEN, origins: [origin] },
+          unbound: { value: TOKEN },
+          erp: { value: TOKEN, origins: ['https://erp.example.com'] },
+        },
         api: {
-          allow: [origin],
-          privateRanges: ['127.0.0.1'],
+          allow: [origin, origin.replace('127.0.0.1', 'localhost')],
+          privateRanges: ['127.0.0.1', '::1'],
           timeoutMs: 1_000,
           maxResponseBytes: 100_000,
           maxPages: 5,
@@ -124,6 +130,24 @@ describe('HTTPRequestNode', () => {
     expect(value['headers']).not.toHaveProperty('set-cookie');
   });
 
+  it('sends no credential to where it is redirected, in whatever header it stood', async () => {
+    const auth = { type: 'header', name: 'x-auth-token', value_ref: 'crm' };
+    const { text, value } = await call('HTTPRequestNode', { url: `${origin}/elsewhere`, auth });
+    expect(value).toMatchObject({ status: 200, url: expect.stringContaining('localhost') as string });
+    expect(text).not.toContain('x-auth-token');
+  });
+
+  it('masks what was sent in every form that comes back', async () => {
+    const auth = { type: 'basic', username: 'ann', password_ref: 'crm' };
+    const sent = Buffer.from(`ann:${TOKEN}`).toString('base64');
+    for (const response_type of ['json', 'text', 'base64']) {
+      const { text } = await call('HTTPRequestNode', { url: `${origin}/echo`, auth, response_type });
+      const shown = response_type === 'base64' ? Buffer.from(text, 'base64').toString() + text : text;
+      expect(shown).not.toContain(TOKEN);
+      expect(shown).not.toContain(sent);
+    }
+  });
+
   it('tells an error status, masked, and returns it when asked to', async () => {
     const request = { url: `${origin}/missing`, auth: { type: 'header', name: 'x-token', value_ref: 'crm' } };
     const refused = await call('HTTPRequestNode', request);
@@ -151,6 +175,11 @@ describe('HTTPRequestNode', () => {
       'a secret that is not there',
       { url: 'ORIGIN/echo', auth: { type: 'bearer', token_ref: 'crn' } },
       'Did you mean "crm"?',
+    ],
+    [
+      'a secret that is bound to nobody, where there are two',
+      { url: 'ORIGIN/echo', auth: { type: 'bearer', token_ref: 'unbound' } },
+      'The secret "unbound" is not sent to',
     ],
     [
       'a secret that belongs elsewhere',

@@ -100,6 +100,17 @@ describe.each(['pg', 'lite'])('SQLDatabaseNode over %s', (connection) => {
     await expect(sql(`${connection}w`, 'DELETE FROM orders')).rejects.toMatchObject({ code: 'forbidden' });
   });
 
+  it.each([
+    ['a comment that ends with a carriage return', 'SELECT 1 --\r; COMMIT; DELETE FROM orders; --'],
+    ['a literal that goes on', "SELECT E'a'\n'b\\' '; COMMIT; DELETE FROM orders; --'"],
+    ['a dollar quote of other letters', "SELECT $é$ ' $é$; COMMIT; DELETE FROM orders; --'"],
+    ['a comment in a comment', 'SELECT 1 /* /* */ ; COMMIT; DELETE FROM orders; -- */'],
+  ])('runs one statement only, whatever %s hides', async (_what, query) => {
+    const before = await sql(connection, 'SELECT count(*) AS n FROM orders');
+    await sql(connection, query).catch(() => undefined);
+    expect(await sql(connection, 'SELECT count(*) AS n FROM orders')).toEqual(before);
+  });
+
   it('bounds rows and bytes', async () => {
     const numbers = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 100000) SELECT x FROM c';
     expect(await sql(connection, numbers, { max_rows: 7 })).toMatchObject({ rows: 7, truncated: true });

@@ -200,7 +200,7 @@ describe.each([
     [{ prompt: 'x'.repeat(2000) }, /nodes\.ai\.maxPromptBytes/],
     [{ prompt: 'x', openInputs: { rows: 'y'.repeat(2000) } }, /"rows"/],
     [{ prompt: 'x', openInputs: { big: 1n } }, /"big" cannot be written as JSON/],
-    [{ prompt: 'x', schema: { type: 'string', pattern: '(a+)+$' } }, /patterns are not served/],
+    [{ prompt: 'x', schema: { type: 'string', pattern: '(a+)+$' } }, /pattern is not served/],
     [{ prompt: 'x', schema: { type: 'strong' } }, /schema of the answer cannot be used/],
     [{ prompt: 'x', model: 'llama' }, /provider:name/],
     [{ prompt: 'x', model: 'ut:llama3.2:3b' }, /Did you mean "it"\?/],

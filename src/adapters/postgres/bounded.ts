@@ -103,7 +103,15 @@ async function query(
   values: unknown[],
   { timeoutMs }: BoundedStatement,
 ): Promise<QueryArrayResult<unknown[]>> {
-  const settings = { text, values, rowMode: 'array' as const, types, query_timeout: timeoutMs + 2 * MARGIN_MS };
+  // The extended protocol takes one statement a message, whatever two ways of reading a text make of it.
+  const settings = {
+    text,
+    values,
+    types,
+    rowMode: 'array' as const,
+    queryMode: 'extended' as const,
+    query_timeout: timeoutMs + 2 * MARGIN_MS,
+  };
   return await client.query<unknown[]>(settings);
 }
 

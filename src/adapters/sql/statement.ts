@@ -54,7 +54,8 @@ export class Statements {
 }
 
 /** What opens something in which `?` and words mean nothing. An `e'` is one only where no name ends in it. */
-const OPENING = /\?|(?<![\w$])[eE]'|'|"|--|\/\*|(?<![\w$])\$(?:[A-Za-z_]\w*)?\$/g;
+const OPENING =
+  /\?|(?<![\w$\u0080-\uffff])[eE]'|'|"|--|\/\*|(?<![\w$\u0080-\uffff])\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/g;
 
 /** The statement with literals, quoted names and comments blanked, and where its parameters are. */
 function withoutQuotes(sql: string): { readonly bare: string; readonly marks: readonly number[] } {
@@ -76,8 +77,9 @@ function withoutQuotes(sql: string): { readonly bare: string; readonly marks: re
 const CLOSING: Readonly<Record<string, RegExp>> = {
   "'": /(?:[^']|'')*'/y,
   '"': /(?:[^"]|"")*"/y,
-  "e'": /(?:[^'\\]|''|\\[\s\S])*'/y,
-  '--': /[^\n]*/y,
+  // A literal goes on after a line break, and keeps its escapes.
+  "e'": /(?:[^'\\]|''|\\[\s\S])*'(?:\s*[\n\r]\s*'(?:[^'\\]|''|\\[\s\S])*')*/y,
+  '--': /[^\n\r]*/y,
 };
 
 /** Where what was opened is over; the end of the text when it never is. */

@@ -9,6 +9,8 @@ export interface EgressRequest {
   /** @default 'GET' */
   readonly method?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Further headers, for the origin that is asked and no other that it redirects to. */
+  readonly credentials?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
   /** From the first byte out to the last byte in, redirects included. @default 30,000 */
@@ -127,10 +129,10 @@ export class EgressGuard {
   }
 
   async #follow(target: string, request: EgressRequest): Promise<EgressResponse> {
-    let { method, headers = {}, body } = request;
+    let { method, headers = {}, credentials = {}, body } = request;
     let url = this.#policy.checkUrl(target);
     for (let left = request.maxRedirects ?? MAX_REDIRECTS; ; left--) {
-      const response = await this.#ask(url, { ...request, method, headers, body });
+      const response = await this.#ask(url, { ...request, method, headers: { ...headers, ...credentials }, body });
       const location = response.headers.get('location');
       if (!REDIRECTS.has(response.status) || location === null || request.maxRedirects === 0) {
         return await answerOf(response, url, request.maxBytes ?? MAX_BYTES);
@@ -138,7 +140,7 @@ export class EgressGuard {
       await response.body?.cancel();
       if (left === 0) throw new EgressRefusedError('redirects', 'The answer was one redirect too many.');
       const next = this.#policy.checkUrl(URL.canParse(location, url.href) ? new URL(location, url).href : '');
-      if (next.origin !== url.origin) headers = withoutCredentials(headers);
+      if (next.origin !== url.origin) [headers, credentials] = [withoutCredentials(headers), {}];
       if (response.status === 303 || (response.status < 303 && method === 'POST')) {
         [method, body] = ['GET', undefined];
         headers = withoutBodyHeaders(headers);

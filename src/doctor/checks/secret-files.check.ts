@@ -31,13 +31,14 @@ async function judge({ config, secrets, sourceFiles }: DoctorSubject): Promise<r
 }
 
 /** Keys that name a file which is a secret as a whole. */
-const SECRET_FILE_KEYS: ReadonlySet<string> = new Set(['secretFile', 'keyFile']);
+const SECRET_FILE_KEYS: ReadonlySet<string> = new Set(['secretFile', 'keyFile', 'apiKeyFile']);
 
 function filesNamedIn(value: unknown, at = ''): readonly { readonly key: string; readonly path: string }[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
     const key = at === '' ? name : `${at}.${name}`;
-    return SECRET_FILE_KEYS.has(name) && typeof inner === 'string' ? [{ key, path: inner }] : filesNamedIn(inner, key);
+    const isSecret = SECRET_FILE_KEYS.has(name) || (name === 'file' && at.startsWith('nodes.secrets.'));
+    return isSecret && typeof inner === 'string' ? [{ key, path: inner }] : filesNamedIn(inner, key);
   });
 }
 

@@ -11,6 +11,9 @@ const MAX_DEPTH = 5;
 /** What agents may call: this server's tools, with the rights of who runs the agent. */
 @Injectable()
 export class AgentCalls {
+  /** What runs of agents may call. */
+  readonly #granted = new WeakMap<Call, ReadonlySet<string>>();
+
   constructor(
     private readonly caller: Caller,
     private readonly tools: ToolRegistry,
@@ -25,8 +28,8 @@ export class AgentCalls {
   definitions(names: readonly string[], call: Call): readonly ToolDefinition[] {
     const visibility = this.permissions?.visibleTo(call.principal);
     const visible = this.tools.list().filter((tool) => visibility?.sees(tool) ?? true);
-    return names.map((name) => {
-      const tool = visible.find((candidate) => candidate.name === name);
+    const given = names.map((name) => {
+      const tool = visible.find((candidate) => candidate.name === name && this.#isGranted(name, call));
       if (tool !== undefined) {
         return { name, description: tool.options.description, inputSchema: tool.input.jsonSchema };
       }
@@ -38,6 +41,16 @@ export class AgentCalls {
         `There is no tool "${name.slice(0, 64)}".${near === undefined ? '' : ` Did you mean "${near}"?`}`,
       );
     });
+    this.#granted.set(call, new Set(names));
+    return given;
+  }
+
+  /** A model gives the agents that it calls no tool that its own run was not given. */
+  #isGranted(name: string, call: Call): boolean {
+    for (let outer = call.parent; outer !== undefined; outer = outer.parent) {
+      if (this.#granted.get(outer)?.has(name) === false) return false;
+    }
+    return true;
   }
 
   /** Calls in the course of `parent`: its principal, its deadline, and its end. */

@@ -5,13 +5,26 @@ const MAPS = new Set(['properties', '$defs', 'definitions', 'dependentSchemas'])
 /** Keywords whose values are data. */
 const DATA = new Set(['const', 'enum', 'default', 'examples']);
 
-/** Whether a schema has a regular expression anywhere. */
-export function patternIn(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.some(patternIn);
-  if (!isObject(schema)) return false;
-  return Object.entries(schema).some(([keyword, value]) => {
-    if (keyword === 'pattern' || keyword === 'patternProperties') return true;
-    if (DATA.has(keyword)) return false;
-    return MAPS.has(keyword) && isObject(value) ? Object.values(value).some(patternIn) : patternIn(value);
-  });
+/** Keywords by which a small schema takes long: regular expressions, and references that double what they refer to. */
+const COSTLY = new Set(['pattern', 'patternProperties', '$ref', '$dynamicRef', '$recursiveRef']);
+
+/** The first keyword of a schema that may take longer than its size says. */
+export function costlyKeywordIn(schema: unknown): string | undefined {
+  if (Array.isArray(schema)) return firstIn(schema);
+  if (!isObject(schema)) return undefined;
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (COSTLY.has(keyword)) return keyword;
+    if (DATA.has(keyword)) continue;
+    const found = MAPS.has(keyword) && isObject(value) ? firstIn(Object.values(value)) : costlyKeywordIn(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function firstIn(schemas: readonly unknown[]): string | undefined {
+  for (const schema of schemas) {
+    const found = costlyKeywordIn(schema);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

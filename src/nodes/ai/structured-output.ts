@@ -7,7 +7,7 @@ import {
   type JsonSchema,
 } from '../../core/index.js';
 import { findJson } from './find-json.js';
-import { patternIn } from './schema-patterns.js';
+import { costlyKeywordIn } from './schema-patterns.js';
 
 const MAX_SCHEMA_BYTES = 65_536;
 
@@ -23,8 +23,8 @@ export class StructuredOutput {
   ) {}
 
   /**
-   * @throws ToolError when the schema is too large, wrong, or has patterns: callers write schemas, and a regular
-   *   expression of theirs could hold the server up
+   * @throws ToolError when the schema is too large, wrong, or has patterns or references: callers write schemas,
+   *   and a small one of theirs could hold the server up
    */
   static async of(schema: JsonSchema): Promise<StructuredOutput> {
     if (Buffer.byteLength(JSON.stringify(schema)) > MAX_SCHEMA_BYTES) {
@@ -32,7 +32,9 @@ export class StructuredOutput {
     }
     let compiled: CompiledSchema;
     try {
-      if (patternIn(schema)) throw new Error('patterns are not served here; use enum, format or maxLength');
+      const costly = costlyKeywordIn(schema);
+      if (costly !== undefined)
+        throw new Error(`${costly} is not served here; write the schema out, with enum, format or maxLength`);
       compiled = await new SchemaCompiler().compile(schema, 'output');
     } catch (error) {
       throw new ToolError(`The schema of the answer cannot be used: ${(error as Error).message}`, {}, { cause: error });

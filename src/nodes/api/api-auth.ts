@@ -19,6 +19,21 @@ const NOT_BY_HAND: ReadonlySet<string> = new Set([
   'trailer',
   'keep-alive',
   'expect',
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+]);
+/** What the client writes by itself. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'upgrade',
+  'te',
+  'trailer',
+  'keep-alive',
+  'expect',
 ]);
 
 /** Headers that a caller may set. */
@@ -52,7 +67,10 @@ export const authSchema = z
     }),
     z.strictObject({
       type: z.literal('header'),
-      name: z.string().regex(HEADER, 'is no name of a header'),
+      name: z
+        .string()
+        .regex(HEADER, 'is no name of a header')
+        .refine((name) => !OF_THE_CONNECTION.has(name.toLowerCase()), 'is a header of the connection'),
       value_ref: secretRef('The secret that is the value of the header.'),
     }),
   ])

@@ -68,6 +68,11 @@ export class ApiClient implements OnApplicationShutdown {
     this.#guard = new EgressGuard({ allow, privateRanges, telemetry, tracer });
   }
 
+  /** Bytes of one answer at most, and of all pages of a list together. */
+  get maxResponseBytes(): number {
+    return this.#options.maxResponseBytes;
+  }
+
   /** The most pages that one run fetches. */
   get maxPages(): number {
     return this.#options.maxPages;
@@ -75,21 +80,22 @@ export class ApiClient implements OnApplicationShutdown {
 
   /** @throws EgressRefusedError saying what to configure; ToolError when nobody answers in time */
   async send(request: ApiRequest, context: NodeContext): Promise<ApiAnswer> {
-    this.#checkDestination(request);
     const { headers, secret } = credentialsOf(request.auth, context);
+    this.#checkDestination(request);
     const { timeoutMs, maxResponseBytes } = this.#options;
     const time = Math.min(request.timeoutMs ?? timeoutMs, timeoutMs);
     try {
       const answer = await this.#guard.request(request.url, {
         method: request.method,
-        headers: { 'user-agent': 'rookery', ...request.headers, ...headers },
+        headers: { 'user-agent': 'rookery', ...request.headers },
+        credentials: headers,
         body: request.body,
         signal: context.signal,
         timeoutMs: time,
         maxBytes: maxResponseBytes,
         maxRedirects: request.followRedirects === false ? 0 : undefined,
       });
-      return answerOf(answer, secret);
+      return answerOf(answer, masksFor(secret, headers));
     } catch (error) {
       throw explained(error, time, context.signal);
     }
@@ -100,7 +106,9 @@ export class ApiClient implements OnApplicationShutdown {
     const name = secretNameOf(auth);
     if (name === undefined || !URL.canParse(url)) return;
     const { origin } = new URL(url);
-    const origins = this.secrets.originsOf(name) ?? this.#options.allow.filter((pattern) => !pattern.includes('*'));
+    const { allow } = this.#options;
+    const onlyOne = allow.length === 1 && allow[0]?.includes('*') === false ? allow : [];
+    const origins = this.secrets.originsOf(name) ?? onlyOne;
     if (origins.some((allowed) => URL.canParse(allowed) && new URL(allowed).origin === origin)) return;
     throw new ForbiddenError(
       `The secret "${name.slice(0, 64)}" is not sent to ${origin}. An operator can allow it in nodes.secrets.${name.slice(0, 64)}.origins.`,
@@ -112,18 +120,28 @@ export class ApiClient implements OnApplicationShutdown {
   }
 }
 
-function answerOf({ status, headers, url, body }: EgressResponse, secret: string | undefined): ApiAnswer {
-  const mask = (text: string): string =>
-    secret === undefined || secret.length < SHORTEST_MASKED ? text : text.replaceAll(secret, '***');
+function answerOf({ status, headers, url, body }: EgressResponse, masks: readonly string[]): ApiAnswer {
+  const mask = (text: string): string => masks.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
   const shown = Object.entries(headers).filter(([name]) => !NOT_SHOWN.has(name));
+  const text = body.toString('utf8');
+  const masked = mask(text);
   return {
     status,
     ok: status >= 200 && status < 300,
     headers: Object.fromEntries(shown.map(([name, value]) => [name, mask(value)])),
     url: mask(url),
-    bytes: body,
-    text: mask(body.toString('utf8')),
+    bytes: masked === text ? body : Buffer.from(masked, 'utf8'),
+    text: masked,
   };
+}
+
+/** A secret in the forms in which an answer may echo it: as it was sent, in JSON, in a URL. Longer ones go first. */
+function masksFor(secret: string | undefined, headers: Readonly<Record<string, string>>): readonly string[] {
+  if (secret === undefined) return [];
+  const sent = Object.values(headers).flatMap((value) => [value, value.replace(/^(?:Bearer|Basic) /, '')]);
+  const forms = new Set([...sent, secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+  forms.delete(headers['authorization'] ?? '');
+  return [...forms].filter(({ length }) => length >= SHORTEST_MASKED).toSorted((a, b) => b.length - a.length);
 }
 
 function explained(error: unknown, timeMs: number, signal: AbortSignal): unknown {

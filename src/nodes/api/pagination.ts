@@ -92,7 +92,7 @@ function withParameter(url: string, parameter: string, value: string | number): 
 
 /** The target of the relation `next` in a header Link. */
 function nextLink(header: string, base: string): string | undefined {
-  for (const [, target = '', parameters = ''] of header.matchAll(/<([^>]*)>([^<]*)/g)) {
+  for (const [, target = '', parameters = ''] of header.matchAll(/<([^<>]*)>([^<]*)/g)) {
     if (!/;\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)/i.test(parameters)) continue;
     return URL.canParse(target, base) ? new URL(target, base).href : undefined;
   }

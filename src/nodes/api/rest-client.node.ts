@@ -65,6 +65,7 @@ export class RESTClientNode extends Node<z.output<typeof parameters>, z.output<t
     const seen = new Set<string>();
     let next: string | undefined = withQuery(start, { ...given.query, ...firstPage(pagination) });
     let pages = 0;
+    let bytes = 0;
     while (next !== undefined && pages < maxPages && items.length < max_items) {
       const url: string = next;
       if (seen.has(url)) throw new ToolError('The API names a page as the next one that was fetched already.');
@@ -73,6 +74,12 @@ export class RESTClientNode extends Node<z.output<typeof parameters>, z.output<t
       const answer = await this.client.send({ url, headers, auth, timeoutMs }, context);
       if (!answer.ok)
         throw new ToolError(`Page ${pages + 1} was answered with ${answer.status}: ${answer.text.slice(0, 300)}`);
+      bytes += answer.bytes.length;
+      if (bytes > this.client.maxResponseBytes) {
+        throw new ToolError(
+          'The pages together are larger than nodes.api.maxResponseBytes; ask for fewer items or fields.',
+        );
+      }
       const body = readBody({ ...answer, type: 'application/json' }, 'json');
       const found = valueAt(body, items_path);
       if (!Array.isArray(found)) throw new ToolError(`There is no list at "${items_path}" of page ${pages + 1}.`);

@@ -45,6 +45,16 @@ interface Message {
   readonly error?: { readonly message: string; readonly data?: { readonly code?: string } };
 }
 
+/** What went wrong with the first call on a connection. */
+class NewConnectionError extends Error {
+  readonly code: string | undefined;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(cause.message, { cause });
+    this.code = cause.code;
+  }
+}
+
 /** One kept connection of one caller, with one call on it at a time. */
 export class Connection {
   static #calls = 0;
@@ -64,8 +74,9 @@ export class Connection {
       return { use, ...answered, ms: performance.now() - begun };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      // Nobody listens: nothing was accepted.
-      const refused = code === 'ECONNREFUSED';
+      // Nobody listens, or nobody took the connection that the kernel had made already: nothing was accepted. Had it been,
+      // the call would be on record, and calls that were answered are compared with those.
+      const refused = code === 'ECONNREFUSED' || (code === 'ECONNRESET' && error instanceof NewConnectionError);
       const ms = performance.now() - begun;
       return { use, code: refused ? 'draining' : 'lost', text: '', problem: code ?? message, ms, notified: 0 };
     }
@@ -88,7 +99,9 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const outgoing = request(this.url, { method: 'POST', agent: this.#agent, headers });
       const timer = setTimeout(() => outgoing.destroy(new Error(`no answer in ${NEVER_MS} ms`)), NEVER_MS);
-      outgoing.once('error', reject);
+      outgoing.once('error', (error: NodeJS.ErrnoException) => {
+        reject(outgoing.reusedSocket ? error : new NewConnectionError(error));
+      });
       outgoing.once('close', () => clearTimeout(timer));
       outgoing.once('response', (response) => {
         const ready = settings.beforeReading?.(response) ?? Promise.resolve();

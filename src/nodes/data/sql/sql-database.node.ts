@@ -20,6 +20,9 @@ import { positional } from './named-parameters.js';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
+/** Each is an open file. */
+const MOST_TABLES = 16;
+
 const parameters = z.strictObject({
   connection: z
     .string()
@@ -33,6 +36,7 @@ const parameters = z.strictObject({
     .describe('Values for ?, in their order; or by name for :name.'),
   tables: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'must be a name: letters, digits and _'), filePath)
+    .refine((tables) => Object.keys(tables).length <= MOST_TABLES, `must be at most ${MOST_TABLES} tables`)
     .optional()
     .describe('Of `duckdb`: the tables of the query, and the .csv, .parquet, .json or .jsonl files that they are.'),
   write: z.boolean().default(false).describe('Whether the statement may change data, where the connection allows it.'),
