@@ -49,11 +49,12 @@ class LoopGaps implements DelayHistogram {
 
 /**
  * How late the event loop comes by, as a mean over half a second: what says that the process has more to do than it can.
- * One long pause, as at the start or while something large is parsed, is no overload: two readings in a row must say so.
+ * One long pause of a loop that is idle otherwise hardly moves it. The first half second is that of a start, whose pauses
+ * say nothing of calls.
  */
 export class EventLoopDelay {
   #delayMs = 0;
-  #latest = 0;
+  #started = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly histogram: DelayHistogram = new LoopGaps()) {}
@@ -74,20 +75,21 @@ export class EventLoopDelay {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.histogram.disable();
+    this.#started = false;
     this.#delayMs = 0;
-    this.#latest = 0;
   }
 
   #due(): void {
-    if (this.#timer !== undefined) this.sample();
+    if (this.#timer === undefined) return;
+    if (this.#started) this.sample();
+    else this.histogram.reset();
+    this.#started = true;
   }
 
   /** Reads and begins anew. For the timer. */
   sample(): void {
     const { mean, count } = this.histogram;
-    const latest = count === 0 ? 0 : Math.max(0, mean / NS_PER_MS - RESOLUTION_MS);
-    this.#delayMs = Math.min(this.#latest, latest);
-    this.#latest = latest;
+    this.#delayMs = count === 0 ? 0 : Math.max(0, mean / NS_PER_MS - RESOLUTION_MS);
     this.histogram.reset();
   }
 }
