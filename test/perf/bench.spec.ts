@@ -56,7 +56,7 @@ describe('the server', { timeout }, () => {
     }
   });
 
-  it("costs at most three times the plain server's CPU with every policy, 3.3 times with metrics and traces, and 1.6 times the first with limits in Redis", async () => {
+  it("costs at most three times the plain server's CPU with every policy, 3.4 times with metrics and traces, and 1.6 times the first with limits in Redis", async () => {
     const ratio = await settledRatio(everyPolicy, await plainEcho(), limits.policies, guardedOf);
     expect(ratio).toBeLessThanOrEqual(limits.policies);
     const observed = await settledRatio(everythingObserved, await plainEcho(), limits.observed, guardedOf);
@@ -71,7 +71,7 @@ describe('the server', { timeout }, () => {
     }
   });
 
-  it('answers from the cache at no more than 1.15 times the cost of an echo', async () => {
+  it('answers from the cache at no more than 1.2 times the cost of an echo', async () => {
     const hit = (subject: Subject): Promise<number> => repeatedCost(subject, load);
     expect(await settledRatio(cachedEcho, ours(), limits.cacheHit, hit)).toBeLessThanOrEqual(limits.cacheHit);
   });

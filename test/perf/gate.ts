@@ -29,7 +29,7 @@ export const limits = {
   /** CPU of one `tools/call` with every policy, to the plain server's. */
   policies: 3,
   /** The same with metrics, and a tenth of the calls traced. */
-  observed: 3.3,
+  observed: 3.4,
   /** What metrics add to every policy, in costs of a call of the plain server. */
   metrics: 0.12,
   /** What traces add to that. */
@@ -37,7 +37,7 @@ export const limits = {
   /** The same with limits in Redis, to that with limits in memory. */
   sharedLimits: 1.6,
   /** CPU of a call that is answered from the cache, to one of the same tool uncached. */
-  cacheHit: 1.15,
+  cacheHit: 1.2,
   /** MB of 10,000 idle sessions. */
   idleSessions: 40,
   /** MB of 2,000 open `subscriptions/listen` streams. */
