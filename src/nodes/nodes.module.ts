@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { z } from 'zod';
-import { FileRoots } from '../core/index.js';
+import { FileRoots, Telemetry, Tracer } from '../core/index.js';
 import { ToolsModule } from '../tools/index.js';
 import { AI_NODES } from './ai/ai-nodes.js';
 import { ApiSettings } from './api/api-client.js';
@@ -17,6 +17,7 @@ import { CONTROL_NODES } from './control/control-nodes.js';
 import { DATA_NODES } from './data/data-nodes.js';
 import { DataSettings } from './data/data.options.js';
 import { NodeCatalogue } from './model/node-catalogue.js';
+import { NodeEgress } from './model/node-egress.js';
 import { NodeFiles } from './model/node-files.js';
 import { NodeRunner } from './model/node-runner.js';
 import { NodeSecrets } from './model/node-secrets.js';
@@ -79,6 +80,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       inject: [NodesSettings],
     },
     ...DATA_NODES,
+    {
+      provide: NodeEgress,
+      useFactory: ({ options: { api } }: NodesSettings, telemetry: Telemetry, tracer: Tracer) =>
+        new NodeEgress({ allow: api.allow, privateRanges: api.privateRanges, telemetry, tracer }),
+      inject: [NodesSettings, Telemetry, Tracer],
+    },
     ...API_NODES,
     ...CODE_NODES,
     ...AI_NODES,

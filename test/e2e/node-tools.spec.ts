@@ -37,6 +37,7 @@ class EchoNode extends Node<z.output<typeof parameters>, { said: string }> {
     this.runs++;
     if (text === 'refuse') throw new ToolError('That is not said here.');
     if (token_ref !== undefined) return { said: String(context.secret(token_ref).length) };
+    if (text === 'reach') return { said: `${context.files.names.join()} ${typeof context.egress.request}` };
     if (text === 'wrong') return { said: 1 } as unknown as { said: string };
     return { said: loud ? text.toUpperCase() : text };
   }
@@ -116,6 +117,10 @@ describe('nodes as tools', () => {
     expect(await call('echo', { text: 'refuse' })).toMatchObject({ isError: true, text: 'That is not said here.' });
     const { text } = await call('echo', { text: 'wrong' });
     expect(text).toContain('Correlation id');
+  });
+
+  it('gives a node its folders and the way out', async () => {
+    expect(await call('echo', { text: 'reach' })).toMatchObject({ structured: { said: ' function' } });
   });
 
   it('takes secrets by reference only', async () => {

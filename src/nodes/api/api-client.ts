@@ -1,14 +1,7 @@
-import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
-import {
-  EgressGuard,
-  EgressRefusedError,
-  ForbiddenError,
-  Telemetry,
-  ToolError,
-  Tracer,
-  type EgressResponse,
-} from '../../core/index.js';
+import { Injectable } from '@nestjs/common';
+import { EgressRefusedError, ForbiddenError, ToolError, type EgressResponse } from '../../core/index.js';
 import type { NodeContext } from '../model/node.js';
+import { NodeEgress } from '../model/node-egress.js';
 import { NodeSecrets } from '../model/node-secrets.js';
 import { credentialsOf, secretNameOf, type ApiAuth } from './api-auth.js';
 import { apiOptions, type ApiOptions } from './api.options.js';
@@ -53,19 +46,15 @@ const SHORTEST_MASKED = 8;
 
 /** Sends the requests of nodes through the egress guard, credentials put in and taken out of what comes back. */
 @Injectable()
-export class ApiClient implements OnApplicationShutdown {
-  readonly #guard: EgressGuard;
+export class ApiClient {
   readonly #options: ApiOptions;
 
   constructor(
     { options }: ApiSettings,
-    telemetry: Telemetry,
+    private readonly egress: NodeEgress,
     private readonly secrets: NodeSecrets,
-    @Optional() @Inject(Tracer) tracer?: Tracer,
   ) {
     this.#options = options;
-    const { allow, privateRanges } = options;
-    this.#guard = new EgressGuard({ allow, privateRanges, telemetry, tracer });
   }
 
   /** Bytes of one answer at most, and of all pages of a list together. */
@@ -85,7 +74,7 @@ export class ApiClient implements OnApplicationShutdown {
     const { timeoutMs, maxResponseBytes } = this.#options;
     const time = Math.min(request.timeoutMs ?? timeoutMs, timeoutMs);
     try {
-      const answer = await this.#guard.request(request.url, {
+      const answer = await this.egress.request(request.url, {
         method: request.method,
         headers: { 'user-agent': 'rookery', ...request.headers },
         credentials: headers,
@@ -113,10 +102,6 @@ export class ApiClient implements OnApplicationShutdown {
     throw new ForbiddenError(
       `The secret "${name.slice(0, 64)}" is not sent to ${origin}. An operator can allow it in nodes.secrets.${name.slice(0, 64)}.origins.`,
     );
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.#guard.close();
   }
 }
 

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidArgumentsError, Telemetry, Tracer, type Call, type Fault, type SpanOptions } from '../../core/index.js';
 import type { NodeContext } from './node.js';
+import { NodeEgress } from './node-egress.js';
+import { NodeFiles } from './node-files.js';
 import { NodeSecrets } from './node-secrets.js';
 import type { NodeType } from './node-type.js';
 
@@ -31,6 +33,8 @@ export class NodeRunner {
     private readonly secrets: NodeSecrets,
     telemetry: Telemetry,
     private readonly tracer: Tracer,
+    private readonly files: NodeFiles,
+    private readonly egress: NodeEgress,
   ) {
     this.#durations = telemetry.histogram({
       name: 'rookery_node_duration_seconds',
@@ -78,6 +82,8 @@ export class NodeRunner {
         return idempotencyKey ?? `${call.id}/${nodeId}`;
       },
       inputs,
+      files: this.files.roots,
+      egress: this.egress,
       secret: (name) => this.secrets.get(name),
       progress: (progress, total, message) => {
         if (!quiet) call.progress(progress, total, message);

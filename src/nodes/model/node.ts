@@ -1,4 +1,4 @@
-import type { LogLevel, Call, Principal } from '../../core/index.js';
+import type { Call, EgressGuard, FileRoots, LogLevel, Principal } from '../../core/index.js';
 
 /** What a running node is told and given. */
 export interface NodeContext {
@@ -17,6 +17,10 @@ export interface NodeContext {
   readonly idempotencyKey: string;
   /** What was handed to a node with open inputs beyond its parameters, by name; empty for others. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** The folders whose files may be named: those of `nodes.roots`. */
+  readonly files: FileRoots;
+  /** The way out for requests: to where `nodes.api` allows them. */
+  readonly egress: EgressGuard;
   /** The value of a secret that a parameter names. Never put it into an error, a log line or an output. @throws ToolError */
   secret(name: string): string;
   /** Tells the client how far the node has come, if it asked to hear; nothing where the tool's results are cached. */
