@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   CallObservers,
+  EmbeddingGeneratorNode,
   LLMAgentNode,
   McpTool,
   NodeTools,
@@ -95,6 +96,46 @@ describe('LLMAgentNode', () => {
     llm.answer({ toolCalls: [{ name: 'agent', input: nested }] }, { pieces: ['No.'] });
     expect((await ask({ tools: ['agent'] })).value).toMatchObject({ response: 'No.' });
     expect(JSON.stringify(llm.received.at(-1)?.body)).toContain('There is no tool \\"price\\"');
+  });
+
+  it('[N5] makes vectors of texts', async () => {
+    await running.app.get(NodeTools).registerNodeTool(EmbeddingGeneratorNode, 'embed');
+    const { structuredContent } = await running.client.callTool({
+      name: 'embed',
+      arguments: { texts: ['one', 'two'], model: 'ollama:nomic-embed' },
+    });
+    const { embeddings, dimensions } = structuredContent as { embeddings: number[][]; dimensions: number };
+    expect(embeddings.map((vector) => vector.length)).toEqual([dimensions, dimensions]);
+    expect(dimensions).toBeGreaterThan(0);
+  });
+
+  it('[N5] counts what agents use in the course of others against the same budget', async () => {
+    const budgeted = await createTestServer({
+      imports: [
+        NodesModule.forRoot({
+          ai: {
+            providers: { ollama: { type: 'ollama', baseUrl: llm.origin } },
+            budgets: { perRun: { tokens: 100 } },
+          },
+        }),
+      ],
+    });
+    try {
+      await budgeted.app.get(NodeTools).registerNodeTool(LLMAgentNode, 'agent');
+      const usage = { input: 60, output: 0 };
+      const nested = { prompt: 'Again.', model: 'ollama:llama3.2:3b' };
+      llm.answer({ toolCalls: [{ name: 'agent', input: nested }], usage }, { pieces: ['Inner.'], usage });
+      const { isError, content } = await budgeted.client.callTool({
+        name: 'agent',
+        arguments: { ...nested, tools: ['agent'] },
+      });
+      expect({ isError, text: JSON.stringify(content) }).toMatchObject({
+        isError: true,
+        text: expect.stringContaining('perRun.tokens') as string,
+      });
+    } finally {
+      await budgeted.close();
+    }
   });
 
   it('[N5] refuses schemas that take longer than their size says', async () => {

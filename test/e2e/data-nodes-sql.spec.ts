@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -127,6 +127,15 @@ describe.each(['pg', 'lite'])('SQLDatabaseNode over %s', (connection) => {
   });
 });
 
+it('gathers no answer of PostgreSQL that is larger than may be read, and the pool goes on', async () => {
+  const before = process.memoryUsage().rss;
+  const large = "SELECT repeat('x', 20000000) AS x FROM generate_series(1, 50)";
+  const message = expect.stringContaining('larger than') as string;
+  await expect(sql('pg', large)).rejects.toMatchObject({ code: 'tool_error', message });
+  expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+  expect(await sql('pg', 'SELECT 1 AS one')).toMatchObject({ data: [{ one: 1 }] });
+});
+
 describe.each(Object.entries(endless))('a statement without end over %s', (connection, query) => {
   it('ends at its time, and when nobody waits any more', async () => {
     const started = performance.now();
@@ -220,5 +229,6 @@ describe('SQLDatabaseNode', () => {
     const objects = await sql('duckdb', 'SELECT * FROM duckdb_tables()', { tables });
     expect(JSON.stringify([settings, objects])).not.toContain(server.folder);
     expect(JSON.stringify([settings, objects])).not.toContain('/proc/self/fd');
+    expect(JSON.stringify(settings)).not.toContain(homedir());
   });
 });

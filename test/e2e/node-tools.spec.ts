@@ -132,6 +132,16 @@ describe('nodes as tools', () => {
   });
 });
 
+describe('secrets of nodes', () => {
+  it('stop the start when they could not be masked, or not be read, each with its place', async () => {
+    const secrets = { short: { value: 'seven77' }, gone: { file: '/nowhere/secret' } };
+    const start = createTestServer({ imports: [NodesModule.forRoot({ secrets })] });
+    await expect(start).rejects.toThrow(
+      /nodes\.secrets\.short: it has fewer than 8[\s\S]*nodes\.secrets\.gone: ENOENT/,
+    );
+  });
+});
+
 describe('a node that is declared wrongly', () => {
   @WorkflowNode({ category: 'data', description: 'No node.', parameters: z.strictObject({}) })
   class NoNode {}

@@ -2,11 +2,15 @@ import type { Client, Pool, PoolClient, QueryArrayResult } from 'pg';
 import type { BoundedResult, BoundedStatement } from '../../core/index.js';
 import { BoundedRows, distinctNames, endedInTime, exactNumber, readBounded } from '../sql/bounded-statement.js';
 import { Placeholders } from './placeholders.js';
+import { ReceivedBytes } from './received-bytes.js';
 
 /** The server ends a statement by itself when this side can not. */
 const MARGIN_MS = 1_000;
 const FIRST_ROWS = 16;
 const MOST_ROWS = 1_000;
+/** A batch may be twice what came before it when the bound is met, and fields have lengths beside their values. */
+const WIRE_OVERHEAD = 4;
+const WIRE_LEAST = 1_048_576;
 const placeholders = new Placeholders();
 
 /** PostgreSQL's types (`pg_type.dat`) as JSON, without loss; the others as their text. */
@@ -33,6 +37,7 @@ export async function runBounded(pool: Pool, bounded: BoundedStatement): Promise
   const { statement, values } = readBounded(bounded);
   bounded.signal.throwIfAborted();
   const client = await pool.connect();
+  const received = new ReceivedBytes(client, bounded.maxBytes * WIRE_OVERHEAD + WIRE_LEAST);
   let cancelling: Promise<void> | undefined;
   let isClean = false;
   try {
@@ -57,7 +62,10 @@ export async function runBounded(pool: Pool, bounded: BoundedStatement): Promise
     await client.query('DISCARD ALL');
     isClean = true;
     return result;
+  } catch (error) {
+    throw received.refusal ?? error;
   } finally {
+    received.stop();
     await cancelling;
     // What failed or was ended is not used again.
     client.release(!isClean);

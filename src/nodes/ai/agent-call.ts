@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Call, Caller, ToolError, closest, isFailure } from '../../core/index.js';
 import { PermissionManager } from '../../permissions/index.js';
 import { ToolRegistry } from '../../tools/index.js';
+import { RunBudget, type RunLimits } from './budgets/run-budget.js';
 import type { AgentCaller } from './agent-tools.js';
 import type { ToolDefinition } from './chat.js';
 
@@ -13,6 +14,8 @@ const MAX_DEPTH = 5;
 export class AgentCalls {
   /** What runs of agents may call. */
   readonly #granted = new WeakMap<Call, ReadonlySet<string>>();
+  /** What runs of agents use up, those in their course included. */
+  readonly #budgets = new WeakMap<Call, RunBudget>();
 
   constructor(
     private readonly caller: Caller,
@@ -51,6 +54,17 @@ export class AgentCalls {
       if (this.#granted.get(outer)?.has(name) === false) return false;
     }
     return true;
+  }
+
+  /** What a run may use up: together with the run in whose course it is made, if there is one. */
+  budgetOf(call: Call, limits: RunLimits): RunBudget {
+    let budget: RunBudget | undefined;
+    for (let outer: Call | undefined = call; outer !== undefined && budget === undefined; outer = outer.parent) {
+      budget = this.#budgets.get(outer);
+    }
+    budget ??= new RunBudget(limits);
+    this.#budgets.set(call, budget);
+    return budget;
   }
 
   /** Calls in the course of `parent`: its principal, its deadline, and its end. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { principalKey } from '../../core/index.js';
 import { Node, type NodeContext } from '../model/node.js';
 import { WorkflowNode } from '../model/workflow-node.decorator.js';
+import { NodesSettings } from '../nodes.settings.js';
 import { AgentCalls } from './agent-call.js';
 import { LlmAgent } from './llm-agent.js';
 
@@ -53,6 +54,7 @@ export class LLMAgentNode extends Node<z.output<typeof parameters>, z.output<typ
   constructor(
     private readonly agent: LlmAgent,
     private readonly calls: AgentCalls,
+    private readonly settings: NodesSettings,
   ) {
     super();
   }
@@ -76,6 +78,7 @@ export class LLMAgentNode extends Node<z.output<typeof parameters>, z.output<typ
       {
         principal: principalKey(call.principal),
         signal,
+        budget: this.calls.budgetOf(call, this.settings.options.ai.budgets.perRun),
         ...(tools.length > 0 && { caller: this.calls.callerFor(call) }),
         onText: (delta) => context.progress((written += delta.length), undefined, delta),
       },

@@ -33,6 +33,8 @@ export interface AgentContext {
   /** `principalKey(call.principal)`. */
   readonly principal: string;
   readonly signal: AbortSignal;
+  /** What the run that this one is part of may use up. @default `nodes.ai.budgets.perRun`, anew */
+  readonly budget?: RunBudget | undefined;
   /** Calls tools with the rights of who runs the agent. */
   readonly caller?: AgentCaller | undefined;
   /** Hears what the model writes, in every round. */
@@ -104,7 +106,7 @@ class Run {
       throw new ToolError('Tools are given, and nobody who may call them.');
     }
     this.#messages = messagesOf(input, output, options.maxPromptBytes);
-    this.#budget = new RunBudget(options.budgets.perRun);
+    this.#budget = context.budget ?? new RunBudget(options.budgets.perRun);
     this.#toolRounds = this.#tools.length > 0 ? options.maxRounds : 0;
   }
 

@@ -3,26 +3,6 @@ import type { NodeContext } from '../model/node.js';
 import { secretRef } from '../model/secret-ref.js';
 
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-/** Credentials belong into `auth`; the others are the client's own. */
-const NOT_BY_HAND: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'x-api-key',
-  'api-key',
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'upgrade',
-  'te',
-  'trailer',
-  'keep-alive',
-  'expect',
-  'x-http-method-override',
-  'x-http-method',
-  'x-method-override',
-]);
 /** What the client writes by itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'host',
@@ -34,6 +14,18 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'trailer',
   'keep-alive',
   'expect',
+]);
+/** Credentials belong into `auth`, the method into `method`. */
+const NOT_BY_HAND: ReadonlySet<string> = new Set([
+  ...OF_THE_CONNECTION,
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-api-key',
+  'api-key',
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
 ]);
 
 /** Headers that a caller may set. */

@@ -9,6 +9,9 @@ export interface SecretSource {
   readonly origins?: readonly string[] | undefined;
 }
 
+/** A shorter one would be found in much that is no secret. */
+const SHORTEST = 8;
+
 /** The secrets that parameters of nodes may name. Values are given to nodes alone and never listed. */
 export class NodeSecrets {
   readonly #values: ReadonlyMap<string, string>;
@@ -20,7 +23,8 @@ export class NodeSecrets {
     const values = Object.entries(sources).flatMap(([name, source]): [string, string][] => {
       try {
         const value = source.value ?? readFileSync(source.file ?? '', 'utf8').trim();
-        if (value === '') throw new Error('it is empty');
+        if (value.length < SHORTEST)
+          throw new Error(`it has fewer than ${SHORTEST} characters, too few to be masked in answers`);
         return [[name, value]];
       } catch (error) {
         faults.push(`- nodes.secrets.${name}: ${(error as Error).message}`);

@@ -78,6 +78,9 @@ export class DuckDb implements OnApplicationShutdown {
         threads: String(threads),
         memory_limit: `${queryMemoryMb}MiB`,
         temp_directory: '',
+        // Queries may read the settings: nothing of this host stands in them.
+        secret_directory: '/',
+        home_directory: '/',
       });
       return await this.#connected(api, filled, signal, timeoutSeconds, async (run) => {
         await fill(run);
