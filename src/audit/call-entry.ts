@@ -34,10 +34,15 @@ export class CallEntries {
     const target = call.targetIfFound;
     const name = target?.name ?? this.redactor.text(call.name, MAX_NAME);
     const failure = isFailure(outcome) ? this.#failure(outcome.error) : undefined;
+    const { callId, parentId, principal, actor, remoteAddress } = callerFields(call);
     return {
       time,
       event: 'call',
-      ...callerFields(call),
+      callId,
+      parentId,
+      principal,
+      actor,
+      remoteAddress,
       kind: call.kind,
       target: name,
       name: target === undefined || call.name === name ? undefined : this.redactor.text(call.name, MAX_NAME),

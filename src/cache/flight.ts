@@ -138,8 +138,9 @@ export class Flight {
 
   #answer(joined: Joined & { readonly kind: 'value' }): void {
     const first = this.#execution?.first;
+    const { value, shared } = joined;
     for (const waiter of this.#waiters) {
-      this.#release(waiter).resolve(waiter.call === first ? { ...joined, ran: true } : joined);
+      this.#release(waiter).resolve(waiter.call === first ? { kind: 'value', value, ran: true, shared } : joined);
     }
   }
 

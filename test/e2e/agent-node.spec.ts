@@ -8,6 +8,7 @@ import {
   McpTool,
   NodeTools,
   NodesModule,
+  ToolCacheModule,
   type Call,
   type Principal,
 } from '../../src/index.js';
@@ -135,6 +136,28 @@ describe('LLMAgentNode', () => {
       });
     } finally {
       await budgeted.close();
+    }
+  });
+
+  it('[R2][N5] does not wait for its own result when it is asked the same in its own course', async () => {
+    const cached = await createTestServer({
+      imports: [
+        ToolCacheModule.forRoot({}),
+        NodesModule.forRoot({ ai: { providers: { ollama: { type: 'ollama', baseUrl: llm.origin } } } }),
+      ],
+    });
+    try {
+      const options = { cacheTtl: 60, cacheWrites: true };
+      await cached.app.get(NodeTools).registerNodeTool(LLMAgentNode, 'agent', options);
+      const same = { prompt: 'The same.', model: 'ollama:llama3.2:3b', tools: ['agent'] };
+      llm.answer({ toolCalls: [{ name: 'agent', input: same }] }, { pieces: ['Inner.'] }, { pieces: ['Outer.'] });
+      const askAgent = () => cached.client.callTool({ name: 'agent', arguments: same });
+      expect((await askAgent()).structuredContent).toMatchObject({ response: 'Outer.' });
+      const asked = llm.received.length;
+      expect((await askAgent()).structuredContent).toMatchObject({ response: 'Outer.' });
+      expect(llm.received).toHaveLength(asked);
+    } finally {
+      await cached.close();
     }
   });
 

@@ -37,9 +37,9 @@ export class PassportAttempt {
     this.#answered = resolve;
   });
 
-  constructor(request: CredentialRequest) {
+  constructor({ headers, credential, ip }: CredentialRequest) {
     const response = { statusCode: 200, setHeader: () => undefined, end: () => this.#answered() };
-    this.context = new AttemptContext([{ ...request, method: 'POST', url: '/' }, response], this);
+    this.context = new AttemptContext([{ headers, credential, ip, method: 'POST', url: '/' }, response], this);
   }
 
   /** Its time is over: what strategies have reported by now is all that counts. */
