@@ -95,6 +95,7 @@ export {
   type Labels,
   type ListableFolder,
   type LogLevel,
+  type MaybePromise,
   type Meta,
   type MetricDefinition,
   type MetricFamily,

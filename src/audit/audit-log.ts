@@ -5,6 +5,7 @@ import {
   CallObservers,
   RookeryError,
   type Call,
+  type MaybePromise,
   type Outcome,
   type RefusedAttempt,
 } from '../core/index.js';
@@ -58,7 +59,7 @@ export class AuditLog extends CallObserver implements OnModuleInit {
     throw this.#refusal(call);
   }
 
-  override run(call: Call, next: () => Promise<Outcome>): Promise<Outcome> {
+  override run(call: Call, next: () => MaybePromise<Outcome>): MaybePromise<Outcome> {
     if (!this.trail.available) return this.#afterWaiting(call, next);
     return this.#isDurable(call) ? this.#durably(call, next) : next();
   }
@@ -74,12 +75,12 @@ export class AuditLog extends CallObserver implements OnModuleInit {
     this.trail.add(this.#entries.refused(attempt, this.#now()));
   }
 
-  async #afterWaiting(call: Call, next: () => Promise<Outcome>): Promise<Outcome> {
+  async #afterWaiting(call: Call, next: () => MaybePromise<Outcome>): Promise<Outcome> {
     if (!(await this.trail.usable(this.#patience(call), call.signal))) throw this.#refusal(call);
     return this.#isDurable(call) ? this.#durably(call, next) : next();
   }
 
-  async #durably(call: Call, next: () => Promise<Outcome>): Promise<Outcome> {
+  async #durably(call: Call, next: () => MaybePromise<Outcome>): Promise<Outcome> {
     const outcome = await next();
     const ticket = this.#record(call, outcome);
     this.#recorded.add(call);

@@ -1,9 +1,9 @@
-import { CancelledError, Suspension, type Call } from '../core/index.js';
+import { CancelledError, Suspension, type Call, type MaybePromise } from '../core/index.js';
 import type { Lookup } from './result-store.js';
 import { SharedCall } from './shared-call.js';
 
-/** Runs the rest of a call, as that call or as the one that is given. */
-export type Next = (as: Call) => Promise<unknown>;
+/** Runs the rest of a call under the one that is given: returns a value or a promise of it, and may throw. */
+export type Next = (as: Call) => unknown;
 
 /** What came of joining a flight: a value, `again` when it was given up before, `alone` when it is somebody else's. */
 export type Joined =
@@ -27,13 +27,36 @@ export interface FlightInit {
   readonly close: () => void;
 }
 
-interface Waiter {
-  readonly call: Call;
-  readonly resolve: (joined: Joined) => void;
-  readonly reject: (reason: unknown) => void;
-  stop: () => void;
+/** A caller in a flight, and what comes of it for him: at once where the body is done when it returns. */
+class Waiter {
+  stop: () => void = NOTHING;
+  #joined: Joined | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+  #waiting: { readonly resolve: (joined: Joined) => void; readonly reject: (reason: unknown) => void } | undefined;
+
+  constructor(readonly call: Call) {}
+
+  resolve(joined: Joined): void {
+    if (this.#waiting === undefined) this.#joined = joined;
+    else this.#waiting.resolve(joined);
+  }
+
+  reject(reason: unknown): void {
+    if (this.#waiting === undefined) this.#failure = { reason };
+    else this.#waiting.reject(reason);
+  }
+
+  /** @throws what the body threw, or why the call ended, where that is known already */
+  result(): MaybePromise<Joined> {
+    if (this.#joined !== undefined) return this.#joined;
+    if (this.#failure !== undefined) throw this.#failure.reason;
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
 }
 
+const NOTHING = (): void => undefined;
 const AGAIN: Joined = { kind: 'again' };
 const ALONE: Joined = { kind: 'alone' };
 
@@ -57,23 +80,26 @@ export class Flight {
     this.#init = init;
   }
 
-  /** Waits for the execution, and starts it when it is the first to come. @throws what the body throws, or why the call ended */
-  join(call: Call, next: Next): Promise<Joined> {
-    if (this.#state === 'over') return Promise.resolve(AGAIN);
-    if (this.#state === 'alone') return Promise.resolve(ALONE);
-    if (this.#state === 'landed') return Promise.resolve(this.#landed);
+  /**
+   * Waits for the execution, and starts it when it is the first to come.
+   *
+   * @throws what the body throws, or why the call ended; where one must wait for it, the promise rejects
+   */
+  join(call: Call, next: Next): MaybePromise<Joined> {
+    if (this.#state === 'over') return AGAIN;
+    if (this.#state === 'alone') return ALONE;
+    if (this.#state === 'landed') return this.#landed;
     if (call.aborted) {
       // Nobody may come after it: what was looked up would grow old.
       if (this.#state === 'ready') this.#giveUp(call.signal.reason);
-      return Promise.reject(call.signal.reason);
+      throw call.signal.reason;
     }
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = { call, resolve, reject, stop: () => undefined };
-      this.#waiters.add(waiter);
-      if (this.#execution === undefined) this.#start(call, next);
-      else this.#execution.waitFor(call);
-      waiter.stop = call.onEnded((reason) => this.#left(waiter, reason));
-    });
+    const waiter = new Waiter(call);
+    this.#waiters.add(waiter);
+    waiter.stop = call.onEnded((reason) => this.#left(waiter, reason));
+    if (this.#execution !== undefined) this.#execution.waitFor(call);
+    else if (this.#waiters.has(waiter)) this.#start(call, next);
+    return waiter.result();
   }
 
   /** There was a result: nobody else is to come here for it. */
@@ -85,7 +111,14 @@ export class Flight {
     this.#state = 'running';
     const execution = new SharedCall(first, () => this.#talk());
     this.#execution = execution;
-    begun(next, execution).then(
+    let work: unknown;
+    try {
+      work = next(execution);
+    } catch (thrown) {
+      return this.#crash(thrown);
+    }
+    if (!(work instanceof Promise)) return this.#land(work);
+    work.then(
       (value) => this.#land(value),
       (error: unknown) => this.#crash(error),
     );
@@ -155,14 +188,5 @@ export class Flight {
     this.#waiters.delete(waiter);
     waiter.stop();
     return waiter;
-  }
-}
-
-/** What throws at once is no other failure. */
-function begun(next: Next, as: Call): Promise<unknown> {
-  try {
-    return next(as);
-  } catch (thrown) {
-    return Promise.reject(thrown);
   }
 }

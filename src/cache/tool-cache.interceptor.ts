@@ -1,10 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { AsyncInterceptor, type Call, type Target } from '../core/index.js';
-import type { Joined, Next } from './flight.js';
+import { AsyncInterceptor, type Call, type MaybePromise, type Target } from '../core/index.js';
+import type { Flight, Joined, Next } from './flight.js';
+import type { Lookup } from './result-store.js';
 import { ToolCache, type CacheResult, type CachedTarget } from './tool-cache.js';
 
-/** Takes a call one step further. `next` runs the rest under the call that it is given, and is called at most once. */
-export type CacheStep = (call: Call, next: Next) => Promise<unknown>;
+/**
+ * Takes a call one step further. `next` runs the rest under the call that it is given, and is called at most once. Both
+ * return a value or a promise of it, and may throw.
+ */
+export type CacheStep = (call: Call, next: Next) => unknown;
+
+/** One caller who found nothing at once. */
+interface Seeker {
+  readonly key: string;
+  readonly cached: CachedTarget;
+  readonly call: Call;
+  readonly next: Next;
+}
 
 /**
  * Answers calls of targets with `cacheTtl` or `cacheKey` from what an earlier call got, and lets callers who want the
@@ -39,9 +51,9 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
         return next(call);
       }
       const known = this.cache.peek(key, cached);
-      if (known === undefined) return this.#through(key, cached, call, next);
+      if (known === undefined) return this.#seek({ key, cached, call, next });
       cached.count('hit');
-      return Promise.resolve(known.value);
+      return known.value;
     };
   }
 
@@ -50,32 +62,49 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
     return next();
   }
 
-  async #through(key: string, cached: CachedTarget, call: Call, next: Next): Promise<unknown> {
-    for (;;) {
-      const flight = this.cache.flight(key, cached);
-      const looked = flight.lookup instanceof Promise ? await flight.lookup : flight.lookup;
-      if (looked.found) {
-        flight.close();
-        cached.count('hit');
-        return looked.value;
-      }
-      const ownResult: CacheResult = looked.failed ? 'error' : 'miss';
-      let joined: Joined;
-      try {
-        joined = await flight.join(call, next);
-      } catch (error) {
+  #seek(seeker: Seeker): MaybePromise<unknown> {
+    const flight = this.cache.flight(seeker.key, seeker.cached);
+    const { lookup } = flight;
+    return lookup instanceof Promise
+      ? lookup.then((looked) => this.#join(flight, looked, seeker))
+      : this.#join(flight, lookup, seeker);
+  }
+
+  #join(flight: Flight, looked: Lookup, seeker: Seeker): MaybePromise<unknown> {
+    const { cached, call, next } = seeker;
+    if (looked.found) {
+      flight.close();
+      cached.count('hit');
+      return looked.value;
+    }
+    const ownResult: CacheResult = looked.failed ? 'error' : 'miss';
+    let joined: MaybePromise<Joined>;
+    try {
+      joined = flight.join(call, next);
+    } catch (error) {
+      cached.count(ownResult);
+      throw error;
+    }
+    if (!(joined instanceof Promise)) return this.#landed(joined, ownResult, seeker);
+    return joined.then(
+      (landed) => this.#landed(landed, ownResult, seeker),
+      (error: unknown) => {
         cached.count(ownResult);
         throw error;
-      }
-      if (joined.kind === 'again') continue;
-      if (joined.kind === 'alone' || !joined.shared) this.cache.advise(cached.target, 'talks');
-      if (joined.kind === 'alone') {
-        cached.count('bypass');
-        return next(call);
-      }
-      cached.count(!joined.shared ? 'bypass' : joined.ran ? ownResult : 'hit');
-      return joined.value;
+      },
+    );
+  }
+
+  #landed(joined: Joined, ownResult: CacheResult, seeker: Seeker): MaybePromise<unknown> {
+    if (joined.kind === 'again') return this.#seek(seeker);
+    const { cached, call, next } = seeker;
+    if (joined.kind === 'alone' || !joined.shared) this.cache.advise(cached.target, 'talks');
+    if (joined.kind === 'alone') {
+      cached.count('bypass');
+      return next(call);
     }
+    cached.count(!joined.shared ? 'bypass' : joined.ran ? ownResult : 'hit');
+    return joined.value;
   }
 }
 

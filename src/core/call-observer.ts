@@ -1,4 +1,5 @@
 import type { Call } from './call.js';
+import type { MaybePromise } from './maybe-promise.js';
 import type { OutcomeCode } from './outcome-code.js';
 import type { Outcome } from './outcome.js';
 import type { CallKind } from './target-parts.js';
@@ -19,8 +20,11 @@ export interface RefusedAttempt {
 export abstract class CallObserver {
   /** Before anything is decided. May throw a `RookeryError` to refuse the call; the others hear of it all the same. */
   start?(call: Call): void;
-  /** Runs the rest of the call inside, for what must be active meanwhile. Must return what `next` returns. */
-  run?(call: Call, next: () => Promise<Outcome>): Promise<Outcome>;
+  /**
+   * Runs the rest of the call inside, for what must be active meanwhile. Must return what `next` returns: an outcome, or
+   * a promise of it where the call had to wait. Both may throw.
+   */
+  run?(call: Call, next: () => MaybePromise<Outcome>): MaybePromise<Outcome>;
   /** Every end, refusals included. A returned promise is awaited before the answer goes out. Must not throw. */
   end?(call: Call, outcome: Outcome): void | Promise<void>;
   /** What was refused before it became a call. */

@@ -14,6 +14,7 @@ import {
   type SamplingOptions,
 } from './asking.js';
 import { CancelledError, InvalidArgumentsError } from './errors.js';
+import type { MaybePromise } from './maybe-promise.js';
 import type { Principal } from './principal.js';
 import type { CompiledSchema } from './schema/compiled-schema.js';
 import { compileStandardSchema, isStandardSchema } from './schema/standard-schema.js';
@@ -223,8 +224,17 @@ export class Call<Input = unknown> {
     };
   }
 
-  /** Settles as `work` does, or rejects with the reason of an abort that comes first; what `work` does then is dropped. */
-  race<T>(work: Promise<T>): Promise<T> {
+  /**
+   * Ends as `work` does, or with the reason of an abort that comes first; what `work` does then is dropped. Work that is
+   * done needs no promise.
+   */
+  race<T>(work: Promise<T>): Promise<T>;
+  race<T>(work: MaybePromise<T>): MaybePromise<T>;
+  race<T>(work: MaybePromise<T>): MaybePromise<T> {
+    if (!(work instanceof Promise)) {
+      if (this.#aborted) throw this.#abortReason ?? new CancelledError();
+      return work;
+    }
     return new Promise((resolve, reject) => {
       this.#rejectRace = reject;
       work.then(resolve, reject);

@@ -100,6 +100,7 @@ export {
 export type { LogDestination } from './logging/log-output.js';
 export { RookeryLogger, type LogFormat, type RookeryLoggerOptions } from './logging/logger.js';
 export { Logging } from './logging/logging.js';
+export { adopted, andThen, type MaybePromise } from './maybe-promise.js';
 export { MethodExplorer, type DiscoveredClass, type DiscoveredMethod } from './method-explorer.js';
 export type { FailureCode, OutcomeCode } from './outcome-code.js';
 export { isFailure, type Failure, type Outcome, type Success } from './outcome.js';

@@ -12,11 +12,8 @@ import { MISSING_CLIENT_CAPABILITY, ProtocolError, optionalObject, type Params }
 
 const NOTHING: Params = {};
 
-/** A call that came over the wire, and how it ended. */
-export interface Ran {
-  readonly call: Call;
-  readonly outcome: Outcome;
-}
+/** What is answered to a call that came over the wire, by how it ended. */
+export type Answer<T> = (call: Call, outcome: Outcome) => T;
 
 /** Makes calls of requests: who calls, how the client can be asked, and what an earlier round left. */
 @Injectable()
@@ -27,23 +24,41 @@ export class CallRunner {
     private readonly tasks: TaskRunner,
   ) {}
 
-  /** @throws ProtocolError when the request brings a state that is not its own, or lacks a capability. */
-  run(init: Pick<CallInit, 'kind' | 'name' | 'input'>, params: Params, exchange: Exchange): Promise<Ran> {
+  /**
+   * Resolves with the answer.
+   *
+   * @throws ProtocolError when the request brings a state that is not its own, or lacks a capability.
+   */
+  run<T>(
+    init: Pick<CallInit, 'kind' | 'name' | 'input'>,
+    params: Params,
+    exchange: Exchange,
+    answer: Answer<T>,
+  ): Promise<T> {
     const { kind, name, input } = init;
     const { principal, remoteAddress, trace } = exchange;
     // Not `...init`: once V8 has seen several shapes here, every clone gets a new one, and no access to it is cached.
     const call = new Call({ kind, name, input, principal, remoteAddress, trace, client: exchange });
     const answers = params['inputResponses'] === undefined ? NOTHING : optionalObject(params, 'inputResponses');
-    if (params['requestState'] === undefined) return this.#call(call, params, exchange, answers);
-    return this.#resume(call, params, exchange).then((resumed) => this.#call(call, params, exchange, answers, resumed));
+    if (params['requestState'] === undefined) return this.#call(call, params, exchange, answers, answer);
+    return this.#resume(call, params, exchange).then((resumed) =>
+      this.#call(call, params, exchange, answers, answer, resumed),
+    );
   }
 
-  #call(call: Call, params: Params, exchange: Exchange, answers: Params, resumed?: RoundState): Promise<Ran> {
+  #call<T>(
+    call: Call,
+    params: Params,
+    exchange: Exchange,
+    answers: Params,
+    answer: Answer<T>,
+    resumed?: RoundState,
+  ): Promise<T> {
     let asker: Asker | undefined = resumed && this.#replay(call, params, exchange, answers, resumed);
     exchange.begin(call, { tasks: this.tasks, asker: () => (asker ??= this.#asker(call, params, exchange, answers)) });
     return this.caller.call(call).then((outcome) => {
-      if (asker === undefined) return { call, outcome: refuseMissing(outcome, exchange) };
-      return asker.ended(call, outcome).then((ended) => ({ call, outcome: refuseMissing(ended, exchange) }));
+      if (asker === undefined) return answer(call, refuseMissing(outcome, exchange));
+      return asker.ended(call, outcome).then((ended) => answer(call, refuseMissing(ended, exchange)));
     });
   }
 

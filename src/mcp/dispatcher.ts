@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { isObject, redactError } from '../core/index.js';
 import { Access } from './access/access.js';
-import type { Era } from './eras/era.js';
+import type { Era, ResultParts } from './eras/era.js';
 import type { Exchange } from './exchange.js';
 import { isLogLevel } from './exchange.js';
 import type { Method } from './method.js';
@@ -36,32 +36,52 @@ export class McpDispatcher {
   }
 
   /** Never rejects: what goes wrong becomes an error reply. */
-  async handle(request: JsonRpcRequest, exchange: Exchange): Promise<Reply> {
+  handle(request: JsonRpcRequest, exchange: Exchange): Promise<Reply> {
     const { id, method: name, params = NO_PARAMS } = request;
     const { era } = exchange;
     const method = this.#methods.get(name);
     if (method?.targeted !== true && !this.access.admits(exchange.principal)) {
-      return this.access.refusal(id, exchange.remoteAddress);
+      return Promise.resolve(this.access.refusal(id, exchange.remoteAddress));
     }
-    if (method === undefined || !(method.eras?.includes(era.name) ?? true)) return era.methodNotFound(id, name);
+    if (method === undefined || !(method.eras?.includes(era.name) ?? true)) {
+      return Promise.resolve(era.methodNotFound(id, name));
+    }
+    const failed = (error: unknown): Reply => this.#failed(error, request, method, exchange);
+    const served = (parts: ResultParts): Reply => {
+      try {
+        return this.#served(parts, id, method, exchange);
+      } catch (error) {
+        return failed(error);
+      }
+    };
     try {
       exchange.describe(params, id);
       checkLogLevel(params, era.logLevelKey);
-      const parts = this.results.bounded(name, await method.handle(params, exchange, id));
-      const reply = era.result(id, parts);
-      return parts.failure === undefined ? reply : { ...reply, headers: this.access.headersOf(parts.failure) };
+      const parts = method.handle(params, exchange, id);
+      return parts instanceof Promise ? parts.then(served, failed) : Promise.resolve(served(parts));
     } catch (error) {
-      if (isUnknown(error) && !this.access.admits(exchange.principal)) {
-        return this.access.refusal(id, exchange.remoteAddress);
-      }
-      if (error instanceof OutcomeError) return this.#refused(id, error, era);
-      if (error instanceof ProtocolError)
-        return errorReply(id, era.errorStatus(error.code), error.code, error.message, error.data);
-      if (isBoundless(error)) return this.#boundless(id, method, era);
-      return this.#unexpected(request, error);
-    } finally {
-      exchange.end();
+      return Promise.resolve(failed(error));
     }
+  }
+
+  #served(whole: ResultParts, id: RequestId, { name }: Method, exchange: Exchange): Reply {
+    const parts = this.results.bounded(name, whole);
+    const reply = exchange.era.result(id, parts);
+    exchange.end();
+    return parts.failure === undefined ? reply : { ...reply, headers: this.access.headersOf(parts.failure) };
+  }
+
+  #failed(error: unknown, request: JsonRpcRequest, method: Method, exchange: Exchange): Reply {
+    const { id } = request;
+    const { era, principal, remoteAddress } = exchange;
+    exchange.end();
+    if (isUnknown(error) && !this.access.admits(principal)) return this.access.refusal(id, remoteAddress);
+    if (error instanceof OutcomeError) return this.#refused(id, error, era);
+    if (error instanceof ProtocolError) {
+      return errorReply(id, era.errorStatus(error.code), error.code, error.message, error.data);
+    }
+    if (isBoundless(error)) return this.#boundless(id, method, era);
+    return this.#unexpected(request, error);
   }
 
   /** The answer where a result never became a text. */

@@ -13,22 +13,8 @@ interface PreparedGuard extends CanActivate {
 export function guardStage(guard: CanActivate | undefined): Stage {
   return (target) => {
     const check = guard && checkOf(guard, target);
-    if (check === undefined) return undefined;
-    // A check that decides at once costs no promise.
-    return (call, next) => {
-      try {
-        const checked = check(call);
-        return checked === undefined ? next() : after(checked, next);
-      } catch (refusal) {
-        return Promise.reject(refusal);
-      }
-    };
+    return check && { check };
   };
-}
-
-async function after<T>(checked: Promise<void>, next: () => Promise<T>): Promise<T> {
-  await checked;
-  return next();
 }
 
 function checkOf(guard: CanActivate, target: Target): CallCheck | undefined {

@@ -26,7 +26,7 @@ async function intercepted(
   interceptor: NestInterceptor,
   { origin }: Target,
   call: Call,
-  next: () => Promise<unknown>,
+  next: () => unknown,
 ): Promise<unknown> {
   const context: ExecutionContextHost & ExecutionContext = new ExecutionContextHost(
     [call.input, call],
@@ -34,6 +34,10 @@ async function intercepted(
     origin.handler,
   );
   context.setType(MCP_CONTEXT);
-  const handler: CallHandler = { handle: () => from(next()) };
+  const handler: CallHandler = { handle: () => from(promised(next)) };
   return lastValueFrom(await interceptor.intercept(context, handler), { defaultValue: undefined });
+}
+
+async function promised(next: () => unknown): Promise<unknown> {
+  return next();
 }

@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Call, Target } from '../core/index.js';
+import { adopted, andThen, type Call, type Target } from '../core/index.js';
 import { PolicyStages } from './policy-stages.js';
-import { compose, type Stage } from './stage.js';
+import { compose, type Rest, type Stage, type StageStep } from './stage.js';
 import { TeamEnhancers, type PreparedBody } from './team-enhancers.js';
 import { inputValidation, outputValidation } from './validation.js';
 
 /** Takes a call through the stages to its target. */
 @Injectable()
 export class Invoker {
-  readonly #prepared = new WeakMap<Target, (call: Call) => Promise<unknown>>();
+  readonly #prepared = new WeakMap<Target, Rest>();
   readonly #logger = new Logger('Pipeline');
 
   constructor(
@@ -16,19 +16,15 @@ export class Invoker {
     private readonly policies: PolicyStages,
   ) {}
 
-  /** Rejects with whatever a stage or the target throws. */
-  invoke(target: Target, call: Call): Promise<unknown> {
-    try {
-      let run = this.#prepared.get(target);
-      if (run === undefined) this.#prepared.set(target, (run = this.#prepare(target)));
-      return run(call);
-    } catch (thrown) {
-      return Promise.reject(thrown);
-    }
+  /** A value, or a promise of it where something on the way had to wait. Throws, or rejects with, what a stage or the target throws. */
+  invoke(target: Target, call: Call): unknown {
+    let run = this.#prepared.get(target);
+    if (run === undefined) this.#prepared.set(target, (run = this.#prepare(target)));
+    return run(call);
   }
 
   /** The one list of stages, top to bottom. */
-  #prepare(target: Target): (call: Call) => Promise<unknown> {
+  #prepare(target: Target): Rest {
     const body = this.enhancers.prepare(target);
     const output = outputValidation(this.#logger);
     const { deadline, principal, visibility, scopes, rateLimit, resourcePermission, cache, breaker, concurrency } =
@@ -49,28 +45,29 @@ export class Invoker {
       output,
     ];
     const { finish } = target;
-    const run = finish === undefined ? body.run : async (call: Call) => finish(await body.run(call), call);
+    const run: Rest =
+      finish === undefined ? body.run : (call) => andThen(body.run(call), (value) => adopted(finish(value, call)));
     return compose(target, stages, run);
   }
 }
 
 /** A team's guards: global ones, the server's, the class's, the method's. What a filter answers for them is output too. */
-function teamGuards({ guard }: PreparedBody, output: Stage): Stage {
+function teamGuards({ guard }: PreparedBody, output: (target: Target) => StageStep | undefined): Stage {
   if (guard === undefined) return () => undefined;
   return (target) => {
     const check = output(target);
     return async (call, next) => {
       const answered = await guard(call);
       if (answered === undefined) return next();
-      return check === undefined ? answered.value : check(call, () => Promise.resolve(answered.value));
+      return check === undefined ? answered.value : check(call, () => answered.value);
     };
   };
 }
 
 /** Validated calls of targets that take long go on as tasks, for clients that understand them. */
 const becomingTask: Stage = ({ task }) =>
-  task &&
-  (async (call, next) => {
-    await call.continueAsTask({ required: task === 'required' });
-    return next();
-  });
+  task && {
+    check: async (call) => {
+      await call.continueAsTask({ required: task === 'required' });
+    },
+  };

@@ -13,6 +13,7 @@ import {
   redactError,
   type Call,
   type CallObserver,
+  type MaybePromise,
   type Outcome,
   type RunObserver,
 } from '../core/index.js';
@@ -37,46 +38,57 @@ export class PipelineCaller extends Caller {
     return this.active.run({ call, trace: this.tracer.begin(call) }, () => this.#call(call));
   }
 
-  async #call(call: Call): Promise<Outcome> {
+  #call(call: Call): Promise<Outcome> {
     const found = this.targets.find(call.kind, call.name);
     if (found !== undefined) call.bind(found.target, 'input' in found ? found.input : call.input);
     const observers = this.observers.all;
-    let outcome: Outcome;
+    let outcome: MaybePromise<Outcome>;
     try {
       startAll(observers, call);
-      outcome = await this.#observed(call, this.observers.wrapping);
+      outcome = this.#observed(call, this.observers.wrapping);
     } catch (thrown) {
       outcome = this.#failure(call, thrown);
     }
-    for (const observer of observers) {
+    if (!(outcome instanceof Promise)) return Promise.resolve(this.#tellEnd(call, outcome, observers));
+    return outcome.then(
+      (settled) => this.#tellEnd(call, settled, observers),
+      (thrown: unknown) => this.#tellEnd(call, this.#failure(call, thrown), observers),
+    );
+  }
+
+  /** Tells observers of the end, one after another from this index on, and waits for those who ask for it. */
+  #tellEnd(call: Call, outcome: Outcome, observers: readonly CallObserver[], index = 0): MaybePromise<Outcome> {
+    for (let next = index; next < observers.length; next++) {
       try {
-        const ended = observer.end?.(call, outcome);
-        if (ended !== undefined) await ended;
+        const told = observers[next]?.end?.(call, outcome);
+        if (told === undefined) continue;
+        return told
+          .catch((error: unknown) => this.#untold(call, error))
+          .then(() => this.#tellEnd(call, outcome, observers, next + 1));
       } catch (error) {
-        this.#logger.error({
-          msg: 'an observer failed at the end of a call',
-          callId: call.id,
-          err: redactError(error),
-        });
+        this.#untold(call, error);
       }
     }
     return outcome;
   }
 
+  #untold({ id: callId }: Call, error: unknown): void {
+    this.#logger.error({ msg: 'an observer failed at the end of a call', callId, err: redactError(error) });
+  }
+
   /** Inside of every observer that wants it, from the one with this index on. */
-  #observed(call: Call, wrapping: readonly RunObserver[], index = 0): Promise<Outcome> {
+  #observed(call: Call, wrapping: readonly RunObserver[], index = 0): MaybePromise<Outcome> {
     const observer = wrapping[index];
     return observer === undefined
       ? this.#run(call)
       : observer.run(call, () => this.#observed(call, wrapping, index + 1));
   }
 
-  #run(call: Call): Promise<Outcome> {
+  #run(call: Call): MaybePromise<Outcome> {
     const target = call.targetIfFound;
-    if (target === undefined) {
-      return Promise.resolve(this.#failure(call, new UnknownTargetError(call.kind, call.name)));
-    }
+    if (target === undefined) return this.#failure(call, new UnknownTargetError(call.kind, call.name));
     const work = this.invoker.invoke(target, call);
+    if (!(work instanceof Promise)) return succeeded(call, call.race(work));
     return this.#settle(call, work, (suspension) => {
       suspension.continued?.(this.#rest(call, work));
       return { code: suspension.code, value: suspension.value, durationMs: performance.now() - call.startedAt };
@@ -85,7 +97,7 @@ export class PipelineCaller extends Caller {
 
   #settle(call: Call, work: Promise<unknown>, suspended: (by: Suspension) => Outcome): Promise<Outcome> {
     return call.race(work).then(
-      (value) => ({ code: 'ok', value, durationMs: performance.now() - call.startedAt }),
+      (value) => succeeded(call, value),
       (thrown: unknown) => (thrown instanceof Suspension ? suspended(thrown) : this.#failure(call, thrown)),
     );
   }
@@ -111,6 +123,10 @@ export class PipelineCaller extends Caller {
     }
     return outcome;
   }
+}
+
+function succeeded({ startedAt }: Call, value: unknown): Outcome {
+  return { code: 'ok', value, durationMs: performance.now() - startedAt };
 }
 
 /** Every observer hears of the start, also when one before it refuses the call: each will hear of the end. */

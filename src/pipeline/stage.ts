@@ -1,25 +1,41 @@
-import type { Call, Target } from '../core/index.js';
+import type { Call, CallCheck, Target } from '../core/index.js';
 
 /**
  * Takes a call one step further; `next` runs the stages below and may be called at most once. It may be given another
- * call to run them under: one that several callers share.
+ * call to run them under: one that several callers share. Both return a value or a promise of it, and may throw.
  */
-export type StageStep = (call: Call, next: (shared?: Call) => Promise<unknown>) => Promise<unknown>;
+export type StageStep = (call: Call, next: (shared?: Call) => unknown) => unknown;
+
+/** A stage that decides about a call, or gets it ready, before the stages below; it does nothing behind them. */
+export interface Check {
+  readonly check: CallCheck;
+}
 
 /**
  * One stage of the pipeline, made ready for one target when it is first called. `undefined` says that the stage has
  * nothing to do for this target, so its calls don't pay for it.
  */
-export type Stage = (target: Target) => StageStep | undefined;
+export type Stage = (target: Target) => StageStep | Check | undefined;
+
+/** What is left of the way of a call: a value or a promise of it; may throw. */
+export type Rest = (call: Call) => unknown;
 
 /** Joins stages, top to bottom, around what the target runs. Computed once a target, walked once a call. */
-export function compose(
-  target: Target,
-  stages: readonly Stage[],
-  run: (call: Call) => Promise<unknown>,
-): (call: Call) => Promise<unknown> {
-  return stages.reduceRight<(call: Call) => Promise<unknown>>((inner, stage) => {
-    const step = stage(target);
-    return step === undefined ? inner : (call) => step(call, (shared = call) => inner(shared));
+export function compose(target: Target, stages: readonly Stage[], run: Rest): Rest {
+  return stages.reduceRight<Rest>((inner, stage) => {
+    const made = stage(target);
+    if (made === undefined) return inner;
+    return typeof made === 'function' ? around(made, inner) : behind(made, inner);
   }, run);
+}
+
+function around(step: StageStep, inner: Rest): Rest {
+  return (call) => step(call, (shared = call) => inner(shared));
+}
+
+function behind({ check }: Check, inner: Rest): Rest {
+  return (call) => {
+    const checked = check(call);
+    return checked === undefined ? inner(call) : checked.then(() => inner(call));
+  };
 }

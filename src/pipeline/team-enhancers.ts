@@ -4,7 +4,7 @@ import { ContextIdFactory, ExternalContextCreator, ModulesContainer, type Contex
 import { ExecutionContextHost, Injector, type InstanceWrapper, type Module } from '@nestjs/core/internal';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { SharedCall } from '../cache/index.js';
-import { ARGS_METADATA, INPUT_PARAMETER, MCP_CONTEXT, type Call, type Target } from '../core/index.js';
+import { ARGS_METADATA, INPUT_PARAMETER, MCP_CONTEXT, adopted, type Call, type Target } from '../core/index.js';
 import { DynamicTargetHost } from './dynamic-target-host.js';
 import { NestContexts, type MethodEnhancers } from './nest-contexts.js';
 import { ServerEnhancersResolver } from './server-enhancers.js';
@@ -24,7 +24,8 @@ interface Bound {
 /** A target's guards, and what runs behind validation and cache. */
 export interface PreparedBody {
   readonly guard: ((call: Call) => Promise<Answered | undefined>) | undefined;
-  readonly run: (call: Call) => Promise<unknown>;
+  /** Returns a value or a promise of it, and may throw. */
+  readonly run: (call: Call) => unknown;
 }
 
 type Handler = (...args: unknown[]) => unknown;
@@ -71,7 +72,7 @@ export class TeamEnhancers {
     const host = this.#hostOf(target);
     if (perCall.length === 0 && !host.wrapper.isTransient && host.wrapper.isDependencyTreeStatic()) {
       const { guard, run } = this.#bind(contexts, host, host.instance);
-      return { guard, run: async (call) => run(call) };
+      return { guard, run: (call) => adopted(run(call)) };
     }
     const bounds = new WeakMap<Call, Bound>();
     const boundTo = async (call: Call): Promise<Bound> => {

@@ -2,27 +2,30 @@ import { Logger } from '@nestjs/common';
 import {
   InternalError,
   InvalidArgumentsError,
+  andThen,
   isToolResult,
   type Call,
   type CompiledSchema,
+  type MaybePromise,
   type ParseResult,
   type Target,
 } from '../core/index.js';
-import type { StageStep } from './stage.js';
+import type { Check, StageStep } from './stage.js';
 
 /** Input becomes what the schema says, defaults applied; or the call ends naming every fault, the target not run. */
-export function inputValidation(target: Target): StageStep {
+export function inputValidation(target: Target): Check {
   const { parse } = target.input;
-  return (call, next) => {
-    const result = parse(call.input);
-    return result instanceof Promise ? result.then((settled) => proceed(settled)) : proceed(result);
-
-    function proceed(settled: ParseResult): Promise<unknown> {
-      if (!settled.ok) return Promise.reject(new InvalidArgumentsError(settled.faults));
-      call.input = settled.value;
-      return next();
-    }
+  return {
+    check: (call) => {
+      const result = parse(call.input);
+      return result instanceof Promise ? result.then((settled) => accept(settled, call)) : accept(result, call);
+    },
   };
+}
+
+function accept(result: ParseResult, call: Call): void {
+  if (!result.ok) throw new InvalidArgumentsError(result.faults);
+  call.input = result.value;
 }
 
 /**
@@ -33,19 +36,26 @@ export function outputValidation(logger: Logger): (target: Target) => StageStep 
   return (target) => {
     const { output } = target;
     if (output === undefined) return undefined;
-    return async (call, next) => {
-      const value = await next();
-      if (!isToolResult(value)) return checked(value, output, call, logger);
-      // A result that reports an error is no data, so the schema does not apply to it (MCP, tools: error handling).
-      if (value.isError === true) return value;
-      if (value.structuredContent === undefined) return checked(value, output, call, logger);
-      return { ...value, structuredContent: await checked(value.structuredContent, output, call, logger) };
-    };
+    return (call, next) =>
+      andThen(next(), (value) => {
+        if (!isToolResult(value)) return checked(value, output, call, logger);
+        // A result that reports an error is no data, so the schema does not apply to it (MCP, tools: error handling).
+        if (value.isError === true) return value;
+        const { structuredContent } = value;
+        if (structuredContent === undefined) return checked(value, output, call, logger);
+        return andThen(checked(structuredContent, output, call, logger), (valid) => ({
+          ...value,
+          structuredContent: valid,
+        }));
+      });
   };
 }
 
-async function checked(value: unknown, output: CompiledSchema, call: Call, logger: Logger): Promise<unknown> {
-  const result = await output.parse(value);
+function checked(value: unknown, output: CompiledSchema, call: Call, logger: Logger): MaybePromise<unknown> {
+  return andThen(output.parse(value), (result) => conforming(result, call, logger));
+}
+
+function conforming(result: ParseResult, call: Call, logger: Logger): unknown {
   if (result.ok) return result.value;
   // Paths only: the messages of some libraries quote the value.
   const paths = result.faults.map(({ path }) => path || '(the value itself)').join(', ');

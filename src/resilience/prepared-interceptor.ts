@@ -2,27 +2,30 @@ import type { CallHandler, ExecutionContext } from '@nestjs/common';
 import { catchError, type Observable } from 'rxjs';
 import { AsyncInterceptor, RookeryError, asHttpException, type Call, type Target } from '../core/index.js';
 
-/** Takes a call one step further; `next` runs the rest of it and is called at most once. */
-export type CallStep = (call: Call, next: () => Promise<unknown>) => Promise<unknown>;
+/**
+ * Takes a call one step further; `next` runs the rest of it and is called at most once. Both return a value or a promise
+ * of it, and may throw.
+ */
+export type CallStep = (call: Call, next: () => unknown) => unknown;
 
 /**
- * Runs the rest of a call and tells how it ended, then settles in the same way: an async function with `try` and
- * `finally`, at half its cost.
+ * Runs the rest of a call and tells how it ended, then ends in the same way: an async function with `try` and `finally`
+ * at half its cost, and without a promise where the rest has none.
  */
-export function followed<T>(
-  next: () => Promise<T>,
-  succeeded: () => void,
-  failed: (thrown: unknown) => void,
-): Promise<T> {
-  let work: Promise<T>;
+export function followed(next: () => unknown, succeeded: () => void, failed: (thrown: unknown) => void): unknown {
+  let work: unknown;
   try {
     work = next();
   } catch (thrown) {
     failed(thrown);
-    return Promise.reject(thrown);
+    throw thrown;
+  }
+  if (!(work instanceof Promise)) {
+    succeeded();
+    return work;
   }
   return work.then(
-    (value) => {
+    (value: unknown) => {
       succeeded();
       return value;
     },
@@ -43,10 +46,10 @@ export abstract class PreparedInterceptor extends AsyncInterceptor {
   /** What there is to do around calls of a target; `undefined` when there is nothing. */
   abstract prepare(target: Target): CallStep | undefined;
 
-  override around<T>(call: Call, next: () => Promise<T>): Promise<T> {
+  override async around<T>(call: Call, next: () => Promise<T>): Promise<T> {
     let prepared = this.#steps.get(call.target);
     if (prepared === undefined) this.#steps.set(call.target, (prepared = { step: this.prepare(call.target) }));
-    return prepared.step === undefined ? next() : (prepared.step(call, next) as Promise<T>);
+    return prepared.step === undefined ? next() : (prepared.step(call, next) as T | Promise<T>);
   }
 
   override intercept(context: ExecutionContext, handler: CallHandler): Observable<unknown> {

@@ -100,10 +100,7 @@ export function calledTarget(
   body: (call: Call) => unknown,
 ): CalledTarget {
   const step = interceptor.prepare(target);
-  const run = (call: Call): Promise<unknown> => {
-    const through = async (as: Call): Promise<unknown> => body(as);
-    return call.race(step === undefined ? through(call) : step(call, through));
-  };
+  const run = async (call: Call): Promise<unknown> => call.race(step === undefined ? body(call) : step(call, body));
   const newCall = (input: unknown = {}, init: Partial<CallInit> = {}): Call => {
     const call = new Call({ kind: target.kind, name: target.name, ...init, input });
     call.bind(target, input);

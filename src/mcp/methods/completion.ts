@@ -44,8 +44,12 @@ export class CompletionMethods implements MethodGroup {
     if (this.completions.get(name) === undefined) return this.#nothing(owner, exchange.principal);
     const given = optionalObject(optionalObject(params, 'context'), 'arguments');
     const init = { kind: 'completion', name, input: { value, arguments: given } } as const;
-    const { outcome } = await this.runner.run(init, params, exchange);
-    const values = valueOf(outcome) as readonly string[];
+    const values = await this.runner.run(
+      init,
+      params,
+      exchange,
+      (_call, outcome) => valueOf(outcome) as readonly string[],
+    );
     const shown = values.slice(0, MAX_VALUES);
     const completion = { values: shown, total: values.length, hasMore: values.length > shown.length };
     return { members: `"completion":${JSON.stringify(completion)}` };

@@ -27,17 +27,18 @@ export class PromptMethods implements MethodGroup {
     this.#listing = { member: 'prompts', registry, describe: describePrompt };
   }
 
-  async #get(params: Params, exchange: Exchange): Promise<ResultParts> {
+  #get(params: Params, exchange: Exchange): Promise<ResultParts> {
     const init = {
       kind: 'prompt',
       name: requireString(params, 'name'),
       input: optionalObject(params, 'arguments'),
     } as const;
-    const { call, outcome } = await this.runner.run(init, params, exchange);
-    if (outcome.code === 'input_required') return inputRequired(outcome.value);
-    const value = valueOf(outcome);
-    const result = { description: (call.target as PromptTarget).options.description, ...promptOf(value) };
-    return { members: members(result) };
+    return this.runner.run(init, params, exchange, (call, outcome) => {
+      if (outcome.code === 'input_required') return inputRequired(outcome.value);
+      const value = valueOf(outcome);
+      const result = { description: (call.target as PromptTarget).options.description, ...promptOf(value) };
+      return { members: members(result) };
+    });
   }
 }
 

@@ -78,7 +78,7 @@ export class ResourceMethods implements MethodGroup {
     const { state } = exchange;
     const uri = requireString(params, 'uri');
     const init = { kind: 'subscription', name: uri, input: undefined } as const;
-    this.#valueOf((await this.runner.run(init, params, exchange)).outcome, uri, exchange);
+    await this.runner.run(init, params, exchange, (_call, outcome) => this.#valueOf(outcome, uri, exchange));
     if (state !== undefined && state.subscriptions.size >= MAX_SUBSCRIPTIONS) {
       throw invalidParams(`a client may subscribe to ${MAX_SUBSCRIPTIONS} resources at once`);
     }
@@ -91,20 +91,18 @@ export class ResourceMethods implements MethodGroup {
     return { members: '' };
   }
 
-  async #read(params: Params, exchange: Exchange): Promise<ResultParts> {
+  #read(params: Params, exchange: Exchange): Promise<ResultParts> {
     const uri = requireString(params, 'uri');
-    const { call, outcome } = await this.runner.run(
-      { kind: 'resource', name: uri, input: undefined },
-      params,
-      exchange,
-    );
-    if (outcome.code === 'input_required') return inputRequired(outcome.value);
-    const value = this.#valueOf(outcome, uri, exchange);
-    const contents = contentsOf(value, uri, mimeTypeOf((call.target as ResourceTarget).options));
-    return {
-      members: `"contents":${JSON.stringify(contents)}`,
-      cache: { ttlMs: this.options.listTtlMs, scope: 'private' },
-    };
+    const init = { kind: 'resource', name: uri, input: undefined } as const;
+    return this.runner.run(init, params, exchange, (call, outcome): ResultParts => {
+      if (outcome.code === 'input_required') return inputRequired(outcome.value);
+      const value = this.#valueOf(outcome, uri, exchange);
+      const contents = contentsOf(value, uri, mimeTypeOf((call.target as ResourceTarget).options));
+      return {
+        members: `"contents":${JSON.stringify(contents)}`,
+        cache: { ttlMs: this.options.listTtlMs, scope: 'private' },
+      };
+    });
   }
 
   /** Eras name an unknown resource by codes of their own. */

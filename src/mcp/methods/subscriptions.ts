@@ -110,8 +110,8 @@ export class SubscriptionMethods implements MethodGroup, OnModuleDestroy {
     const permitted: string[] = [];
     for (const uri of new Set(uris)) {
       const init = { kind: 'subscription', name: uri, input: undefined } as const;
-      const { outcome } = await this.runner.run(init, params, exchange);
-      if (outcome.code === 'ok') permitted.push(uri);
+      const code = await this.runner.run(init, params, exchange, (_call, outcome) => outcome.code);
+      if (code === 'ok') permitted.push(uri);
     }
     return permitted;
   }

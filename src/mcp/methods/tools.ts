@@ -36,9 +36,7 @@ export class ToolMethods implements MethodGroup {
       name: requireString(params, 'name'),
       input: optionalObject(params, 'arguments'),
     } as const;
-    return this.runner
-      .run(init, params, exchange)
-      .then(({ call, outcome }) => this.#resultOf(outcome, call, exchange.era));
+    return this.runner.run(init, params, exchange, (call, outcome) => this.#resultOf(outcome, call, exchange.era));
   }
 
   /** An unknown tool or a missing credential is an error of the request; other failures are for the model to read. */

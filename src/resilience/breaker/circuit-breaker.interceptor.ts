@@ -29,13 +29,13 @@ export class CircuitBreakerInterceptor extends PreparedInterceptor {
     const breaker = this.breakers.get(name, overrides);
     return (call, next) => {
       const permit = breaker.enter();
-      if (permit === undefined) return Promise.reject(refusal(call, name, breaker));
+      if (permit === undefined) throw refusal(call, name, breaker);
       return guarded(call, next, new Judgement(breaker, permit, call, countToolErrors));
     };
   }
 }
 
-function guarded(call: Call, next: () => Promise<unknown>, judgement: Judgement): Promise<unknown> {
+function guarded(call: Call, next: () => unknown, judgement: Judgement): unknown {
   const stop = call.onEnded((reason) => judgement.ended(reason));
   return followed(
     next,

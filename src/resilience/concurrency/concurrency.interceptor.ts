@@ -45,7 +45,7 @@ export class ConcurrencyInterceptor extends PreparedInterceptor {
     return (call, next) => {
       const nested = call.parent !== undefined;
       if (!nested && eventLoopDelayMs > 0 && this.loop.delayMs > eventLoopDelayMs) {
-        return Promise.reject(this.#refusal(call, 'event_loop'));
+        throw this.#refusal(call, 'event_loop');
       }
       const limits = nested ? inner : outer;
       const entered = enterNow(limits);
@@ -103,11 +103,7 @@ function enterNow(limits: readonly TargetConcurrency[]): number {
   return entered;
 }
 
-function inSlots(
-  call: Call,
-  next: () => Promise<unknown>,
-  held: readonly { readonly limit: ConcurrencyLimit }[],
-): Promise<unknown> {
+function inSlots(call: Call, next: () => unknown, held: readonly { readonly limit: ConcurrencyLimit }[]): unknown {
   if (held.length === 0) return next();
   const slots = new Slots(held.map(({ limit }) => limit));
   const stop = call.onEnded((reason) => slots.ended(reason));

@@ -58,7 +58,7 @@ export class DeadlineInterceptor extends PreparedInterceptor {
   }
 }
 
-function timed(call: Call, next: () => Promise<unknown>, deadline: CallDeadline): Promise<unknown> {
+function timed(call: Call, next: () => unknown, deadline: CallDeadline): unknown {
   const stop = call.onEnded(() => deadline.ended());
   call.onWaiting(deadline);
   const stopParent =
@@ -69,7 +69,11 @@ function timed(call: Call, next: () => Promise<unknown>, deadline: CallDeadline)
     stopParent?.();
   };
   if (!call.aborted) deadline.start();
-  return followed(call.aborted ? () => Promise.reject(call.signal.reason) : next, ended, ended);
+  return followed(call.aborted ? () => refuseEnded(call) : next, ended, ended);
+}
+
+function refuseEnded({ signal }: Call): never {
+  throw signal.reason;
 }
 
 /** Why a call ends whose outer call has: with that one's reason, unless that one only waits for an answer. */

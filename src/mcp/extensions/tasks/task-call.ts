@@ -1,5 +1,12 @@
 import type { Logger } from '@nestjs/common';
-import { Call, asRookeryError, redactError, type CallObserver, type Outcome } from '../../../core/index.js';
+import {
+  Call,
+  asRookeryError,
+  redactError,
+  type CallObserver,
+  type MaybePromise,
+  type Outcome,
+} from '../../../core/index.js';
 
 /** The rest of a call that became a task, as a call of its own for those who observe calls. */
 export function taskCall(call: Call): Call {
@@ -28,7 +35,7 @@ export async function observedEnd(
   let outcome: Outcome;
   try {
     startAll(observers, task);
-    outcome = await observers.reduceRight<() => Promise<Outcome>>(
+    outcome = await observers.reduceRight<() => MaybePromise<Outcome>>(
       (next, observer) => () => observer.run?.(task, next) ?? next(),
       () => rest,
     )();
