@@ -9,6 +9,13 @@ export function answeredWithin<T>(answer: Promise<T>, ms: number, late: () => Er
     let timer = setTimeout(() => {
       timer = setTimeout(() => reject(late()), ms / 2);
     }, ms / 2);
-    answer.finally(() => clearTimeout(timer)).then(resolve, reject);
+    const stopped =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        clearTimeout(timer);
+        settle(value);
+      };
+    // Not `finally`, which makes three promises more.
+    answer.then(stopped(resolve), stopped(reject));
   });
 }
