@@ -60,5 +60,25 @@ const roles: Check = {
   },
 };
 
+/** `cache.redisUrl` is another name of `redis.url`: by whichever it is given, it is the Redis of the whole server. */
+const oneRedis: Check = {
+  needs: ['cache', 'redis'],
+  faultsOf({ cache: { backend, redisUrl }, redis: { url } }) {
+    if (redisUrl !== undefined && url !== undefined && redisUrl !== url) {
+      const another = (than: string): string =>
+        `names another Redis than ${than}, which means the same; keep one of them`;
+      return [
+        { path: ['cache', 'redisUrl'], message: another('redis.url') },
+        { path: ['redis', 'url'], message: another('cache.redisUrl') },
+      ];
+    }
+    if (backend !== 'redis' || redisUrl !== undefined || url !== undefined) return [];
+    return [
+      { path: ['cache', 'backend'], message: 'is "redis", and no Redis is named: set redis.url (or cache.redisUrl)' },
+    ];
+  },
+  settled: ({ cache: { redisUrl }, redis }) => (redisUrl === undefined ? {} : { redis: { ...redis, url: redisUrl } }),
+};
+
 /** What must hold between sections of the application's configuration. */
-export const crossChecks: readonly Check[] = [exposure, roles];
+export const crossChecks: readonly Check[] = [exposure, roles, oneRedis];

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ConfigSource } from './config-source.js';
 import { ConfigurationError } from './configuration-error.js';
-import { loadConfig } from './load-config.js';
+import { loadConfig, type CrossCheck } from './load-config.js';
 
 const sections = {
   server: z.strictObject({
@@ -283,6 +283,26 @@ describe('loadConfig: what it refuses', () => {
   it('refuses a file larger than 1 MiB', () => {
     write('big.yaml', '#'.repeat(1024 * 1024 + 1));
     expect(refusal(() => load({ ROOKERY_CONFIG: 'big.yaml' }))).toEqual([expect.stringContaining('larger than 1 MiB')]);
+  });
+});
+
+describe('loadConfig: sections together', () => {
+  const check: CrossCheck<typeof sections> = {
+    needs: ['server', 'cache'],
+    faultsOf: ({ server }) => (server.name === 'bad' ? [{ path: ['server', 'name'], message: 'is taken' }] : []),
+    settled: ({ server, cache }) => ({ cache: { ...cache, defaultTtl: server.port } }),
+  };
+  const checked = (env: Record<string, string>) => loadConfig(sections, source(env), [check]);
+
+  it('lets one have a say in another when nothing is wrong', () => {
+    expect(checked({ ROOKERY_SERVER__PORT: '12' })).toMatchObject({ cache: { defaultTtl: 12, kind: 'memory' } });
+    expect(Object.isFrozen(checked({}).cache)).toBe(true);
+  });
+
+  it('[S2] names what does not hold between them, with where it was set', () => {
+    expect(refusal(() => checked({ ROOKERY_SERVER__NAME: 'bad' }))).toEqual([
+      'server.name: is taken (ROOKERY_SERVER__NAME)',
+    ]);
   });
 });
 

@@ -54,6 +54,7 @@ export function loadConfig<S extends ConfigSections>(
     }
   }
   faults.throwIfAny();
+  for (const check of checks) Object.assign(config, check.settled?.(config as Config<S>));
   return deepFreeze(config) as Config<S>;
 }
 
@@ -72,6 +73,8 @@ export interface CrossCheck<S extends ConfigSections, Needed extends keyof S & s
     config: Pick<Config<S>, Needed>,
     situation: ConfigSituation,
   ): readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+  /** The sections that another one has a say in, complete, once nothing is wrong: whoever reads them need not know it. */
+  settled?(config: Pick<Config<S>, Needed>): Partial<Config<S>>;
 }
 
 function readFiles(source: ConfigSource, faults: FaultList): readonly Located[] {

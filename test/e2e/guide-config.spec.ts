@@ -295,6 +295,7 @@ rateLimit:
     expect(configured(folder, written(PRODUCTION), ENV)).toMatchObject({
       server: { name: 'production-analytics-server' },
       cache: { enabled: true, backend: 'redis', redisUrl: 'redis://localhost:6379' },
+      redis: { url: 'redis://localhost:6379' },
       monitoring: { metricsExportPort: 9090, enableDistributedTracing: true, tracingSampleRate: 0.1 },
       rateLimit: { globalRequestsPerMinute: 1000, perUserRequestsPerMinute: 100, burstSize: 50 },
     });

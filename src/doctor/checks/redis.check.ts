@@ -9,14 +9,14 @@ const DEFAULT_PORT = 6379;
 /** Less than what the check gets, so that its own words are heard. */
 const PATIENCE_MS = 1_500;
 
-/** Whether Redis answers, by whichever of its two names it is configured. */
+/** Whether Redis answers. */
 export const redis: ConfiguredFamily = {
   name: 'redis',
   group: 'back ends',
   atStart: false,
   absent: 'redis.url is not set: processes share nothing.',
   checks: ({ config, clocks }) => {
-    const url = config.redis.url ?? config.cache.redisUrl;
+    const { url } = config.redis;
     if (url === undefined) return [];
     return single('redis', NETWORK_MS, async (signal) => await ask(url, config.redis, clocks, signal));
   },
