@@ -206,6 +206,18 @@ describe.each([
     expect(breakers.status()).toMatchObject([{ name: 'llm:it', state: 'open' }]);
   });
 
+  it('[N5] goes on asking where there are no breakers', async () => {
+    const telemetry = new InMemoryTelemetry();
+    const circuitBreaker = circuitBreakerOptions.parse({ enabled: false, failureThreshold: 2 });
+    const breakers = new CircuitBreakers({ circuitBreaker } as ResilienceOptions, telemetry);
+    const { service } = on({}, { telemetry, breakers });
+    const fault = { fault: { kind: 'status', status: 500 } } as const;
+    server.answer(fault, fault, fault);
+    for (let i = 0; i < 3; i++) await expect(service.chat(request(), spender())).rejects.toMatchObject({ status: 500 });
+    await service.chat(request(), spender());
+    expect(server.received).toHaveLength(4);
+  });
+
   it('[N5] sends every request through the fetch that it is given', async () => {
     const urls: string[] = [];
     const fetch: typeof globalThis.fetch = (input, init) => {

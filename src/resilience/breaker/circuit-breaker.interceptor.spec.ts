@@ -143,6 +143,18 @@ describe('CircuitBreakerInterceptor', () => {
     expect(prepared({ breaker: true }, {}, 'resource')).toBeDefined();
   });
 
+  it('[R5] is nowhere when breakers are off: whatever has one by name is let through', () => {
+    const { breakers, telemetry } = new Bench(optionsOf({ enabled: false }));
+    const breaker = breakers.get('llm:it', { failureThreshold: 1 });
+    for (let fault = 0; fault < 3; fault++) {
+      const permit = breaker.enter();
+      expect(permit).toBeDefined();
+      breaker.failed(permit ?? 0);
+    }
+    expect([breaker.state, breaker.retryAfterMs]).toEqual(['closed', 0]);
+    expect([breakers.status(), breakers.reset('llm:it'), telemetry.samples()]).toEqual([[], false, []]);
+  });
+
   it('[R5] is closed by hand', async () => {
     const bench = new Bench();
     for (let fault = 0; fault < 2; fault++) await bench.run(throwing(new Error('broken')));

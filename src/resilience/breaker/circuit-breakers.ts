@@ -25,11 +25,13 @@ const LEVELS: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open':
 
 /**
  * The breakers of this server by name: those of its tools, and whatever else may fail as a whole: an upstream server, a
- * provider of language models, a shared store.
+ * provider of language models, a shared store. With `circuitBreaker.enabled: false` there are none.
  */
 @Injectable()
 export class CircuitBreakers {
   readonly #breakers = new Map<string, CircuitBreaker>();
+  /** What everybody gets where there are no breakers. */
+  readonly #neverOpen = new CircuitBreaker({ failureThreshold: Infinity, timeoutMs: 0, halfOpenMaxCalls: Infinity });
   readonly #state;
   readonly #transitions;
 
@@ -50,12 +52,13 @@ export class CircuitBreakers {
   }
 
   /**
-   * The breaker of that name; it is made when first asked for.
+   * The breaker of that name; it is made when first asked for. Where breakers are off it never opens, and is not listed.
    *
    * @param overrides - what differs from the configuration; without, whatever it was made with
    * @throws Error when it was made with other settings
    */
   get(name: string, overrides?: BreakerOverrides): CircuitBreaker {
+    if (!this.options.circuitBreaker.enabled) return this.#neverOpen;
     const known = this.#breakers.get(name);
     if (known !== undefined) {
       if (overrides !== undefined && !sameSettings(known.settings, this.#settings(overrides))) {
