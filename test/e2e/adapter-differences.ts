@@ -147,6 +147,17 @@ export const ADAPTER_DIFFERENCES: readonly AdapterDifference[] = [
     sdk: 'text/event-stream',
   },
   {
+    what: 'the headers of a call that is to come again later',
+    reason: 'The SDK has sent them before the call, as its answers always stream; the wait is in the result alone.',
+    show: async (peer) => {
+      const response = await peer.post(call('busy'));
+      const said = (await response.text()).includes('"retry_after":7');
+      return { said, header: response.headers.get('retry-after') };
+    },
+    native: { said: true, header: '7' },
+    sdk: { said: true, header: null },
+  },
+  {
     what: 'a second GET stream of a session',
     reason: 'Natively it takes the place of the first, whose client may be gone unnoticed; the SDK refuses it.',
     show: async (peer) => {
