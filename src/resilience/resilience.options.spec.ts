@@ -47,6 +47,11 @@ describe('the options of resilience', () => {
     ).toBe(true);
   });
 
+  it('[R4] take an override with a burst of its own', () => {
+    const perUserLimits = { a: { requestsPerMinute: 10, burstSize: 5 }, b: 50, c: { burstSize: 60 } };
+    expect(faults({ rateLimit: { requestsPerMinute: 100, burstSize: 50, perUserLimits } })).toEqual([]);
+  });
+
   it.each<[string, object, string]>([
     [
       'two names that disagree',
@@ -79,6 +84,16 @@ describe('the options of resilience', () => {
       'an override of more than all',
       { rateLimit: { globalRequestsPerMinute: 10, perUserLimits: { a: 11 } } },
       'rateLimit.perUserLimits.a: is more',
+    ],
+    [
+      'an override of fewer a minute than the burst that it takes over',
+      { rateLimit: { burstSize: 50, perUserLimits: { a: 10 } } },
+      'rateLimit.perUserLimits.a: lets fewer calls through in a minute than rateLimit.burstSize (50)',
+    ],
+    [
+      'an override of a burst that the minute it takes over does not allow',
+      { rateLimit: { requestsPerMinute: 10, perUserLimits: { a: { burstSize: 11 } } } },
+      'rateLimit.perUserLimits.a.burstSize: allows more calls in a second than rateLimit.requestsPerMinute (10)',
     ],
     [
       'a burst of more than all',

@@ -32,6 +32,26 @@ export const callRate = z.union([
     .refine(reachable, { path: ['burstSize'], message: UNREACHABLE }),
 ]);
 
+type PathFault = readonly [path: readonly PropertyKey[], message: string];
+
+/** Limits of some principals that contradict what they take over from the limits of everybody. */
+function unreachableOverrides(
+  base: Rates,
+  overrides: Readonly<Record<string, z.output<typeof callRate>>>,
+): readonly PathFault[] {
+  return Object.entries(overrides).flatMap(([id, limit]): PathFault[] => {
+    const own = typeof limit === 'number' ? { requestsPerMinute: limit } : limit;
+    if (reachable({ ...base, ...own })) return [];
+    const path = ['perUserLimits', id];
+    if (own.burstSize === undefined) {
+      const message = `lets fewer calls through in a minute than rateLimit.burstSize (${base.burstSize}), which holds here too, in a second; raise it, or give it a burstSize of its own`;
+      return [[path, message]];
+    }
+    const message = `allows more calls in a second than rateLimit.requestsPerMinute (${base.requestsPerMinute}), which holds here too, in a minute; lower it, or give it a requestsPerMinute of its own`;
+    return [[[...path, 'burstSize'], message]];
+  });
+}
+
 /** The section `rateLimit`: how many calls are let through. A limit that is left out does not apply. */
 export const rateLimitOptions = z
   .strictObject({
@@ -73,6 +93,7 @@ export const rateLimitOptions = z
   .superRefine((options, context) => {
     const fault = (path: readonly PropertyKey[], message: string): void =>
       context.addIssue({ code: 'custom', path: [...path], message });
+    const refuse = ([path, message]: PathFault): void => fault(path, message);
     const { requestsPerMinute, perUserRequestsPerMinute, globalRequestsPerMinute: all, burstSize } = options;
     const each = requestsPerMinute ?? perUserRequestsPerMinute;
     if (perUserRequestsPerMinute !== undefined && perUserRequestsPerMinute !== each) {
@@ -82,6 +103,7 @@ export const rateLimitOptions = z
       );
     }
     if (!reachable({ requestsPerMinute: each, burstSize })) fault(['burstSize'], UNREACHABLE);
+    else unreachableOverrides({ requestsPerMinute: each, burstSize }, options.perUserLimits).forEach(refuse);
     if (all === undefined) return;
     const beyond = `is more than globalRequestsPerMinute (${all}) lets all callers have together`;
     if (each !== undefined && each > all) {

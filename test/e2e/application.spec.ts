@@ -171,3 +171,60 @@ describe('the application with a bad configuration', () => {
     }
   });
 });
+
+describe('the application with policies that cannot be meant', () => {
+  it.each<[string, string, readonly (readonly [path: string, reason: string])[]]>([
+    [
+      'values that none of them takes',
+      `
+rateLimit: { requestsPerMinute: -5 }
+circuitBreaker: { failureThreshold: 0 }
+timeouts: { defaultMs: -1 }
+limits: { maxConcurrency: 5, perTool: 6 }
+cache: { backend: memcached }
+monitoring: { tracing: { exportEndpoint: 'http://jaeger:14268/api/traces' } }`,
+      [
+        ['rateLimit.requestsPerMinute', 'expected a whole number from 1 to 10000000'],
+        ['circuitBreaker.failureThreshold', 'expected a whole number from 1 to 1000000'],
+        ['timeouts.defaultMs', 'expected a whole number from 0 to 86400000'],
+        ['limits.perTool', 'is more than maxConcurrency (5) lets run in all'],
+        ['cache.backend', 'expected one of memory, redis'],
+        ['monitoring.tracing.exportEndpoint', 'Jaeger takes OTLP: use http://jaeger:4318/v1/traces'],
+      ],
+    ],
+    [
+      'limits that contradict each other',
+      'rateLimit: { requestsPerMinute: 100, globalRequestsPerMinute: 60, burstSize: 50, perUserLimits: { a: 70, b: 10 } }',
+      [
+        ['rateLimit.requestsPerMinute', 'is more than globalRequestsPerMinute (60) lets all callers have together'],
+        ['rateLimit.perUserLimits["***"]', 'is more than globalRequestsPerMinute (60) lets all callers have together'],
+        ['rateLimit.perUserLimits["***"]', 'lets fewer calls through in a minute than rateLimit.burstSize (50)'],
+      ],
+    ],
+    [
+      'a minute of one caller that is shorter than the second of all',
+      'rateLimit: { burstSize: 50, perUserLimits: { a: 10 } }',
+      [['rateLimit.perUserLimits["***"]', 'lets fewer calls through in a minute than rateLimit.burstSize (50)']],
+    ],
+    [
+      'a shared cache without a Redis',
+      'cache: { backend: redis }',
+      [['cache.backend', 'no Redis is named: set redis.url (or cache.redisUrl)']],
+    ],
+  ])('[S2] does not start with %s, and says each with its path and the reason', async (_what, config, faults) => {
+    const installation = new Installation(config);
+    const server = new ServerProcess([MAIN], { cwd: installation.folder });
+    try {
+      expect((await server.ended()).code).toBeGreaterThan(0);
+      const told = server.stderr.split('\n').filter((line) => line.includes('(config/default.yaml:'));
+      expect(told).toHaveLength(faults.length);
+      for (const [path, reason] of faults) {
+        const lines = told.filter((line) => line.includes(` ${path}: `));
+        expect(lines.join('\n')).toContain(reason);
+      }
+    } finally {
+      await server.stop();
+      installation.remove();
+    }
+  });
+});
