@@ -7,6 +7,9 @@ import { Telemetry } from '../../src/core/index.js';
 import { McpPrompt, McpResource, McpTool, type Call } from '../../src/index.js';
 import { createTestServer, type TestServer, type TestServerOptions } from '../../src/testing/index.js';
 
+/** How long the cache keeps what is out of date soon. */
+const SHORT_MS = 300;
+
 @Injectable()
 class Door implements CanActivate {
   open = true;
@@ -19,6 +22,8 @@ class Door implements CanActivate {
 @Injectable()
 class CachedTools {
   runs = 0;
+  /** When `fleeting` ran, by its key, as the cache reckons time. */
+  readonly times = new Map<string, number[]>();
   readonly #waiting: (() => void)[] = [];
 
   @McpTool({
@@ -39,6 +44,22 @@ class CachedTools {
     return key;
   }
 
+  @McpTool({
+    description: 'Is out of date soon.',
+    inputSchema: z.object({ key: z.string() }),
+    cacheTtl: SHORT_MS / 1000,
+  })
+  async fleeting({ key }: { key: string }): Promise<string> {
+    this.#ran(key);
+    await new Promise((resolve) => setImmediate(resolve));
+    return key;
+  }
+
+  @McpTool({ description: 'Is kept for two seconds.', inputSchema: z.object({ key: z.string() }), cacheTtl: 2 })
+  brief({ key }: { key: string }): string {
+    return key;
+  }
+
   @McpTool({ description: 'Asks first.', cacheTtl: 60 })
   async asks(_input: unknown, call: Call): Promise<string> {
     this.runs++;
@@ -54,6 +75,10 @@ class CachedTools {
   @McpPrompt({ description: 'Rendered once.', cacheTtl: 60 })
   greet(): string {
     return `rendered ${++this.runs}`;
+  }
+
+  #ran(key: string): void {
+    this.times.set(key, [...(this.times.get(key) ?? []), Date.now()]);
   }
 
   /** Lets every slow call end, those that come later too. */
@@ -93,6 +118,11 @@ const textOf = (result: object): string =>
 function inFlight(): number | undefined {
   const samples = server.app.get(Telemetry).samples();
   return samples.find(({ name, labels }) => name === 'rookery_calls_in_flight' && labels['kind'] === 'tool')?.value;
+}
+
+/** Results in memory, as operators see them: those included that are over and not swept yet. */
+function entries(): number | undefined {
+  return server.app.get(ToolCache).status().entries;
 }
 
 beforeEach(() => open.splice(0));
@@ -156,6 +186,42 @@ describe('a cached tool of a server', () => {
       expect(results.map(textOf)).toEqual(clients.map(() => key));
     }
     expect(tools.runs).toBe(3);
+  });
+
+  it(
+    '[R1] [R2] runs once a key and time to live for 50 connections that never stop asking',
+    { timeout: 60_000 },
+    async () => {
+      await start({ transport: 'http' });
+      const clients = await Promise.all(Array.from({ length: 50 }, () => newClient()));
+      const keys = ['a', 'b'];
+      const enough = (): boolean => keys.every((key) => (tools.times.get(key)?.length ?? 0) >= 4);
+      let answers = 0;
+      const lanes = clients.map(async (client, lane) => {
+        const key = keys[lane % keys.length] as string;
+        while (!enough()) {
+          expect(textOf(await client.callTool({ name: 'fleeting', arguments: { key } }))).toBe(key);
+          answers++;
+        }
+      });
+      await Promise.all(lanes);
+      for (const key of keys) {
+        const times = tools.times.get(key) as number[];
+        const lived = times.slice(1).map((time, at) => time - (times[at] as number));
+        expect(lived.filter((ms) => ms < SHORT_MS)).toEqual([]);
+      }
+      expect(answers).toBeGreaterThanOrEqual(clients.length);
+    },
+  );
+
+  it('[R1] is swept out of memory once it is over, asked for or not', async () => {
+    await start({ imports: [ToolCacheModule.forRoot({ cleanupInterval: 1 })] });
+    for (const key of ['a', 'b', 'c']) await server.client.callTool({ name: 'brief', arguments: { key } });
+    await server.client.callTool({ name: 'count', arguments: { text: 'stays' } });
+    expect(entries()).toBe(4);
+    await expect.poll(entries, { timeout: 10_000 }).toBe(1);
+    await server.client.callTool({ name: 'count', arguments: { text: 'stays' } });
+    expect(tools.runs).toBe(1);
   });
 
   it('[R2] goes on for the others when the first one cancels', async () => {
