@@ -2,9 +2,16 @@ import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeOptions } from '../code.options.js';
-import type { CodeLanguage, SelfTestResult } from '../code-runner.js';
+import type { CodeJob, CodeLanguage, SelfTestResult } from '../code-runner.js';
 import { PYTHON_JOB } from '../python/python-job.js';
-import { confinedNode, findNodeConfinement, isolationOf, programOf } from '../sandbox/node-confinement.js';
+import {
+  confinedNode,
+  findNodeConfinement,
+  isolationOf,
+  limitMemory,
+  programOf,
+  type NodeConfinement,
+} from '../sandbox/node-confinement.js';
 import type { SandboxCommand } from '../sandbox/sandbox.js';
 import { SandboxedRunner } from '../sandbox/sandboxed-runner.js';
 import { provesIsolation } from '../sandbox/self-test.js';
@@ -27,13 +34,15 @@ export type PyodideOptions = Pick<
  *
  * It does not protect from faults of V8 and, where the machine has no user namespaces (`network` is missing in
  * {@link isolation}), from code that finds a way around the missing APIs to the network. The memory limit binds
- * WebAssembly; the whole process is bound by `maxMemoryLimitMb` and 384 MB more where there is `prlimit`, and not at all
+ * WebAssembly, which is all that Python's objects live in. What Python hands to JavaScript and the files it writes lie
+ * outside of it: the whole process is bound by the memory limit and 384 MB more where there is `prlimit`, and not at all
  * elsewhere (`memory` is missing in {@link isolation}).
  */
 export class PyodideRunner extends SandboxedRunner {
   override readonly name = 'pyodide';
   override readonly language: CodeLanguage = 'python';
   #isolation: readonly string[] = [];
+  #confinement: NodeConfinement = { namespaces: false, memory: false };
   #command: Promise<SandboxCommand> | undefined;
   #snapshot = 'none';
 
@@ -59,12 +68,17 @@ export class PyodideRunner extends SandboxedRunner {
     });
   }
 
+  protected override narrow(pid: number, { memoryLimitMb }: CodeJob): Promise<void> {
+    return limitMemory(this.#confinement, pid, memoryLimitMb + BESIDES_MB);
+  }
+
   protected override get missingModuleHint(): string {
     return "This runner (pyodide) has Python's standard library only. NumPy, pandas and SciPy need the runner bwrap-python: on Debian install bubblewrap, python3-numpy, python3-pandas and python3-scipy.";
   }
 
   async #prepare(): Promise<SandboxCommand> {
     const confinement = await findNodeConfinement();
+    this.#confinement = confinement;
     this.#isolation = isolationOf(confinement);
     const manifest = createRequire(import.meta.url).resolve('pyodide/package.json');
     const folder = dirname(manifest);

@@ -236,6 +236,15 @@ def _fault(error, source, hint):
     }
 
 
+def _javascript_is_full(error):
+    """In pyodide, what is handed to JavaScript may find no memory there; the error's cause says so."""
+    try:
+        causes = (error, error.__cause__)
+        return any(type(at).__name__ == 'JsException' and 'allocation failed' in str(at) for at in causes)
+    except BaseException:
+        return False
+
+
 def run(request):
     job = json.loads(request)
     encoder = _Encoder()
@@ -265,5 +274,8 @@ def run(request):
         fault = {'type': 'NotSerialisable', 'message': 'result%s %s' % (error.path[:200], error.reason)}
         return json.dumps({'kind': 'error', 'fault': fault})
     except BaseException as error:
-        return json.dumps({'kind': 'error', 'fault': _fault(error, source, job.get('hint', ''))})
+        fault = _fault(error, source, job.get('hint', ''))
+        if _javascript_is_full(error):
+            return json.dumps({'kind': 'memory', 'line': fault['line']})
+        return json.dumps({'kind': 'error', 'fault': fault})
 `;

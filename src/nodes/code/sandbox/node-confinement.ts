@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** Programs of util-linux, by absolute path, as nothing is searched on a PATH. */
@@ -72,6 +73,19 @@ export function confinedNode(
   ];
   const [file = process.execPath, ...rest] = command;
   return { file, args: rest };
+}
+
+/**
+ * Lowers the data memory that a confined Node may have while it runs, by the process that {@link confinedNode} began;
+ * the Node can't raise it again. Does nothing where the machine has no such limit.
+ */
+export async function limitMemory(confinement: NodeConfinement, pid: number, dataMb: number): Promise<void> {
+  if (!confinement.memory) return;
+  // `unshare` waits outside of the namespaces for the one child that it has.
+  const target = confinement.namespaces ? await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8') : String(pid);
+  const [prlimit = '', ...args] = PRLIMIT;
+  const limit = [`--pid=${target.trim()}`, `--data=${dataMb * 1024 * 1024}`];
+  await promisify(execFile)(prlimit, [...args, ...limit], { env: {}, timeout: 10_000 });
 }
 
 /** What the sandboxes of a confined Node keep code from; network and memory only where the machine can. */

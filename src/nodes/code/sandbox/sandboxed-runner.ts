@@ -1,5 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { CodeError, CodeMemoryError, CodeTimeoutError, OutputTooLargeError, type CodeFault } from '../code-errors.js';
+import {
+  CodeError,
+  CodeMemoryError,
+  CodeTimeoutError,
+  OutputTooLargeError,
+  SandboxError,
+  type CodeFault,
+} from '../code-errors.js';
 import { CodeRunner, type CodeJob, type CodeResult } from '../code-runner.js';
 import { jobRequest } from './job-request.js';
 import { SandboxPool } from './sandbox-pool.js';
@@ -43,6 +50,9 @@ export abstract class SandboxedRunner extends CodeRunner {
   /** How to start one sandbox. */
   protected abstract command(): Promise<SandboxCommand>;
 
+  /** Narrows a sandbox, which was started for any job, to what this one may have. Does nothing unless a runner can. */
+  protected narrow(_pid: number, _job: CodeJob): Promise<void> | void {}
+
   /** Said to code that imports what is not there. */
   protected get missingModuleHint(): string {
     return '';
@@ -56,8 +66,9 @@ export abstract class SandboxedRunner extends CodeRunner {
   override async run(job: CodeJob): Promise<CodeResult> {
     const { request, notes } = jobRequest(job, this.limits, this.missingModuleHint);
     const sandbox = await this.#pool.take();
-    const began = performance.now();
     try {
+      await this.#narrow(sandbox, job);
+      const began = performance.now();
       const outcome = await sandbox.run({ ...job, request });
       const durationMs = performance.now() - began;
       const { result, notes: said } = this.#interpret(job, outcome);
@@ -94,6 +105,15 @@ export abstract class SandboxedRunner extends CodeRunner {
       () => undefined,
     );
     return sandbox;
+  }
+
+  async #narrow(sandbox: Sandbox, job: CodeJob): Promise<void> {
+    try {
+      if (sandbox.pid !== undefined) await this.narrow(sandbox.pid, job);
+    } catch (cause) {
+      // What has ended meanwhile says so itself.
+      if (sandbox.alive) throw new SandboxError('The memory of the sandbox could not be limited.', { cause });
+    }
   }
 
   #interpret(job: CodeJob, outcome: SandboxOutcome): { readonly result: unknown; readonly notes: readonly string[] } {
