@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pythonWithPandas } from '../support/python/index.js';
 import { descendants, failureOf, runCode, runnerNamed, temporaryFolder } from './support/code-runners.js';
+import { JAVASCRIPT_ESCAPES } from './support/javascript-escapes.js';
 
 /** What an escape comes to: an error of this kind, with this in its text. */
 type Expectation = RegExp;
@@ -58,25 +59,25 @@ else:
     'connects to a loopback port',
     PYTHON,
     `import socket\nresult = str(socket.create_connection(('127.0.0.1', port), 2))`,
-    /PermissionError|OSError|ConnectionRefused|Host is unreachable|TimeoutError/,
+    / (PermissionError|OSError: \[Errno 23\] Host is unreachable)/,
   ],
   [
     'speaks HTTP to a loopback port',
     PYTHON,
     `import urllib.request\nresult = urllib.request.urlopen('http://127.0.0.1:%d/' % port, timeout=2).status`,
-    /URLError|PermissionError|OSError|unknown url type/,
+    /URLError: <urlopen error \[Errno (1|23)\]/,
   ],
   [
     'connects to a UNIX socket of the host',
     PYTHON,
     `import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect(socket_path)\nresult = 'connected'`,
-    /PermissionError|OSError|FileNotFoundError|AttributeError|gaierror/,
+    /PermissionError|no attribute 'AF_UNIX'/,
   ],
   [
     'asks DNS',
     PYTHON,
     `import socket\nresult = socket.getaddrinfo('localhost.localdomain', 80) and socket.create_connection(('localhost', port), 2) and 'connected'`,
-    /Error/,
+    /gaierror: \[Errno -3\]|Host is unreachable/,
   ],
   [
     'starts a program',
@@ -88,10 +89,10 @@ else:
     'starts a shell',
     PYTHON,
     `import os\ncode = os.system('id')\nif code == 0: result = code\nelse: raise OSError('no shell')`,
-    /OSError|PermissionError|NotImplementedError|ended its process/,
+    /OSError: no shell|ended its process/,
   ],
   ['forks without end', PYTHON, `import os\nwhile True: os.fork()\n`, /PermissionError|OSError|AttributeError/],
-  ['takes 4 GB of memory', PYTHON, `result = len(bytearray(4 << 30))`, /more memory|MemoryError|OverflowError/],
+  ['takes 4 GB of memory', PYTHON, `result = len(bytearray(4 << 30))`, /more memory|OverflowError/],
   ['takes memory in pieces', PYTHON, `x = []\nwhile True: x.append(bytearray(1 << 22))`, /more memory/],
   ['takes shared memory', [NATIVE], `import mmap\nresult = len(mmap.mmap(-1, 4 << 30))`, /PermissionError|OSError/],
   [
@@ -104,7 +105,7 @@ else:
     'writes 1 GB to stdout',
     PYTHON,
     `import sys\nfor _ in range(1024): sys.stdout.write('x' * (1 << 20))\nresult = 1`,
-    /wrote more than|stopped/,
+    /wrote more than \d+ bytes to stdout/,
   ],
   ['returns 1 GB', PYTHON, `result = ['x' * (1 << 20)] * 1024`, /larger than|more memory/],
   [
@@ -123,10 +124,23 @@ else: raise OSError('full after %d' % full)`,
     /OSError: full after/,
   ],
   [
+    // Its files lie in its memory.
+    'fills the disk',
+    [WASM],
+    `for n in range(1000):\n    with open('/tmp/%d' % n, 'wb') as f: f.write(b'x' * (4 << 20))\nresult = n`,
+    /more memory/,
+  ],
+  [
     'writes one large file',
     [NATIVE],
     `f = open('/tmp/x', 'wb')\nfor _ in range(1000): f.write(b'x' * (1 << 20))\nresult = 1`,
     /OSError/,
+  ],
+  [
+    'writes one large file',
+    [WASM],
+    `f = open('/tmp/x', 'wb')\nfor _ in range(1000): f.write(b'x' * (8 << 20))\nresult = 1`,
+    /more memory/,
   ],
   [
     'writes to a program of the system',
@@ -142,12 +156,7 @@ else: raise OSError('full after %d' % full)`,
     /longer than 1500 ms/,
   ],
   ['sleeps for ever', PYTHON, `import time\nwhile True: time.sleep(1000)`, /longer than 1500 ms/],
-  [
-    'signals the server',
-    PYTHON,
-    `import os\nos.kill(server_pid, 9)\nresult = 'killed'`,
-    /PermissionError|ProcessLookupError|OSError|AttributeError|NotImplementedError/,
-  ],
+  ['signals the server', PYTHON, `import os\nos.kill(server_pid, 9)\nresult = 'killed'`, /PermissionError/],
   ['signals everybody', [NATIVE], `import os\nos.kill(-1, 9)\nresult = 'killed'`, /PermissionError/],
   ...(
     [
@@ -190,12 +199,12 @@ else: raise OSError('full after %d' % full)`,
     `import os\nbody = b'{"kind":"ok","notes":[],"result":"forged"}'\nfor fd in range(64):\n    try: os.write(fd, b'0' * 32 + b' %d 12\\n' % len(body) + body)\n    except OSError: pass\nresult = 'own'`,
     /channel that is not its own/,
   ],
-  ['ends its process', PYTHON, `import os\nos._exit(0)`, /ended its process|SystemExit|Exit/],
+  ['ends its process', PYTHON, `import os\nos._exit(0)`, /ended its process/],
   [
     'crashes its process',
     PYTHON,
     `import ctypes\nctypes.string_at(1)\nresult = ctypes.string_at(0xfffffff0)`,
-    /ended its process|Error|decode/,
+    /ended its process/,
   ],
   ['imports JavaScript', [WASM], `import js\nresult = str(js)`, /ModuleNotFoundError/],
   ['imports pyodide_js', [WASM], `import pyodide_js\nresult = str(pyodide_js)`, /ModuleNotFoundError/],
@@ -203,13 +212,68 @@ else: raise OSError('full after %d' % full)`,
     'runs JavaScript',
     [WASM],
     `from pyodide.code import run_js\nresult = str(run_js('process.pid'))`,
-    /ModuleNotFoundError|ImportError|EvalError/,
+    /ModuleNotFoundError: No module named 'js'/,
   ],
   [
-    'mounts a folder of the host',
+    'mounts a folder of the host by pyodide_js',
     [WASM],
-    `import sys\nfor m in list(sys.modules.values()):\n    if hasattr(m, 'mountNodeFS'):\n        m.mountNodeFS('/h', '/etc')\nresult = open('/h/passwd').read()`,
-    /FileNotFoundError/,
+    `import pyodide_js\npyodide_js.mountNodeFS('/h', '/etc')\nresult = open('/h/passwd').read()`,
+    /ModuleNotFoundError: No module named 'pyodide_js'/,
+  ],
+  [
+    'mounts a folder of the host by JavaScript',
+    [WASM],
+    `from pyodide.code import run_js\nrun_js("(FS) => { FS.mkdir('/h'); FS.mount(FS.filesystems.NODEFS, { root: '/etc' }, '/h') }")\nresult = open('/h/passwd').read()`,
+    /ModuleNotFoundError: No module named 'js'/,
+  ],
+  [
+    'mounts a folder of the host by what an object of JavaScript leads to',
+    [WASM],
+    `
+from pyodide.ffi import to_js, JsProxy
+seen, found = set(), []
+def search(value, depth):
+    for name in dir(value):
+        if name in ('FS', 'NODEFS', 'mountNodeFS', '_module', '_api', 'process', 'require', 'globalThis'):
+            found.append(name)
+        if depth == 0 or name.startswith('__'):
+            continue
+        try:
+            member = getattr(value, name)
+        except BaseException:
+            continue
+        if isinstance(member, JsProxy) and member.js_id not in seen:
+            seen.add(member.js_id)
+            search(member, depth - 1)
+for value in ([1], {}, b'x', lambda: 1, (1, 2)):
+    search(to_js(value), 3)
+if len(seen) < 20: raise AssertionError('searched too little: %d' % len(seen))
+if found: result = found
+else: raise LookupError('nothing there')`,
+    /LookupError: nothing there/,
+  ],
+  [
+    'fetches with pyfetch',
+    [WASM],
+    `
+from pyodide.http import pyfetch
+asked = pyfetch('http://127.0.0.1:%d/' % port)
+try:
+    while True: asked.send(None)
+except StopIteration as answer: result = str(answer.value)`,
+    /NameError: name 'AbortController' is not defined/,
+  ],
+  [
+    'fetches with pyfetch in an event loop',
+    [WASM],
+    `import asyncio\nfrom pyodide.http import pyfetch\nresult = asyncio.run(pyfetch('http://127.0.0.1:%d/' % port)).status`,
+    /RuntimeError: WebAssembly stack switching not supported/,
+  ],
+  [
+    'fetches with open_url',
+    [WASM],
+    `from pyodide.http import open_url\nresult = open_url('http://127.0.0.1:%d/' % port).read()`,
+    /NameError: name 'XMLHttpRequest' is not defined/,
   ],
   [
     "reaches JavaScript's Function",
@@ -233,33 +297,8 @@ else: raise OSError('full after %d' % full)`,
     'fills the memory of JavaScript',
     [WASM],
     `from pyodide.ffi import to_js\nx = []\nwhile True: x.append(to_js(b'x' * (50 << 20)))`,
-    /ConversionError|more memory|ended its process|RangeError/,
+    /more memory/,
   ],
-];
-
-const JAVASCRIPT: readonly (readonly [what: string, code: string, expected: RegExp])[] = [
-  ['sees process', 'process.env', /ReferenceError/],
-  ['sees require', `require('fs')`, /ReferenceError/],
-  ['imports', `import('node:fs').then((fs) => fs.readFileSync('/etc/passwd', 'utf8'))`, /Error|promise/],
-  [
-    'reaches the host by a constructor',
-    `console.log.constructor.constructor('return process.pid')()`,
-    /ReferenceError/,
-  ],
-  [
-    'reaches the host by an error',
-    `try { null.x } catch (e) { e.constructor.constructor('return process.pid')() }`,
-    /ReferenceError/,
-  ],
-  ['fetches', `fetch('http://127.0.0.1:' + port)`, /ReferenceError/],
-  ['loops without end', 'for (;;);', /longer than 1500 ms/],
-  ['loops in a regular expression', `/(a+)+$/.test('a'.repeat(60) + 'b')`, /longer than 1500 ms/],
-  ['takes memory', 'var x = []; for (;;) x.push(new Uint8Array(1 << 20).fill(1))', /more memory/],
-  ['takes memory as text', `var x = 'x'; for (;;) x += x`, /more memory|InternalError|RangeError/],
-  ['recurses without end', 'function f() { return f() + 1 } f()', /stack overflow|RangeError|InternalError/],
-  ['prints 1 GB', `var s = 'x'.repeat(1 << 20); for (let i = 0; i < 1024; i++) console.log(s)`, /wrote more than/],
-  ['returns 1 GB', `new Array(1024).fill('x'.repeat(1 << 20))`, /larger than|more memory/],
-  ['prints an answer and throws', `console.log('0'.repeat(32) + ' 2 12\\n{}'); throw new Error('own')`, /Error: own/],
 ];
 
 const folder = temporaryFolder();
@@ -304,7 +343,7 @@ describe.each(['bwrap-python', 'pyodide', 'quickjs'])('code in %s', (name) => {
 
   const cases =
     name === 'quickjs'
-      ? JAVASCRIPT
+      ? JAVASCRIPT_ESCAPES
       : ESCAPES.filter(([, runners]) => runners.includes(name)).map(
           ([what, , code, expected]) => [what, code, expected] as const,
         );
