@@ -22,7 +22,7 @@ export class CodeLifecycle implements OnApplicationBootstrap, OnApplicationShutd
 
   #check(): Record<string, unknown> {
     const report = this.runners.report();
-    if (report.length === 0) return { runners: 'not used yet' };
+    if (report.length === 0) return { runners: 'not tested yet' };
     const details = { runners: Object.fromEntries(report.map((runner) => [runner.name, described(runner)])) };
     const missing = [...new Set(report.map(({ language }) => language))].filter(
       (language) => this.runners.runnerOf(language) === undefined,

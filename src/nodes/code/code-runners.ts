@@ -36,7 +36,7 @@ export function configuredRunners(options: CodeOptions): readonly CodeRunner[] {
  */
 export class CodeRunners {
   readonly #slots: Slots;
-  readonly #reports: RunnerReport[] = [];
+  #reports: readonly RunnerReport[] = [];
   readonly #chosen = new Map<CodeLanguage, CodeRunner>();
   #started: Promise<void> | undefined;
 
@@ -53,7 +53,7 @@ export class CodeRunners {
     await this.#started;
   }
 
-  /** What became of each configured runner, best first; empty before {@link start}. */
+  /** What became of each configured runner, best first; empty until all are tested. */
   report(): readonly RunnerReport[] {
     return this.#reports;
   }
@@ -90,26 +90,28 @@ export class CodeRunners {
   }
 
   async #choose(): Promise<void> {
-    await Promise.all([this.#chooseFor('python'), this.#chooseFor('javascript')]);
+    this.#reports = (await Promise.all([this.#chooseFor('python'), this.#chooseFor('javascript')])).flat();
     for (const runner of this.#chosen.values()) {
       // What keeps a sandbox from starting is told to the job that wants one.
       if (runner instanceof SandboxedRunner) void runner.warm();
     }
   }
 
-  async #chooseFor(language: CodeLanguage): Promise<void> {
+  async #chooseFor(language: CodeLanguage): Promise<readonly RunnerReport[]> {
+    const reports: RunnerReport[] = [];
     for (const runner of this.runners) {
       if (runner.language !== language) continue;
       const { name } = runner;
       if (this.#chosen.has(language)) {
-        this.#reports.push({ name, language, state: 'spare' });
+        reports.push({ name, language, state: 'spare' });
         continue;
       }
       const selfTest = await runner.selfTest();
-      this.#reports.push({ name, language, state: selfTest.passed ? 'used' : 'refused', selfTest });
+      reports.push({ name, language, state: selfTest.passed ? 'used' : 'refused', selfTest });
       if (selfTest.passed) this.#chosen.set(language, runner);
       else await runner.close();
     }
+    return reports;
   }
 
   #reasons(language: CodeLanguage): readonly string[] {
