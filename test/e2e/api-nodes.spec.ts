@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NodeTools, NodesModule } from '../../src/index.js';
 import { NodeCatalogue } from '../../src/nodes/index.js';
 import { createTestServer, type TestServer } from '../../src/testing/index.js';
@@ -165,6 +166,41 @@ describe('HTTPRequestNode', () => {
   });
 
   it.each([
+    ['as the token', { type: 'bearer', token: TOKEN }, 'auth.token_ref'],
+    ['as the token, without a type', { token: TOKEN }, 'auth.token_ref'],
+    ['as the password', { type: 'basic', username: 'ann', password: TOKEN }, 'auth.password_ref'],
+    ['as the value of a header', { type: 'header', name: 'x-token', value: TOKEN }, 'auth.value_ref'],
+  ])('refuses a secret %s, and says where it belongs', async (_what, auth, reference) => {
+    const { isError, text } = await call('HTTPRequestNode', { url: `${origin}/echo`, auth });
+    expect(isError).toBe(true);
+    expect(text).toContain(`takes no secret: name one of nodes.secrets in \`${reference}\``);
+    expect(text).not.toContain(TOKEN);
+  });
+
+  it('repeats no reference that is not configured, and tells nobody but the log what there is', async () => {
+    const warned = vi.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+    try {
+      const pasted = `sk-${'a1B2'.repeat(15)}`;
+      for (const token_ref of ['crn', pasted]) {
+        const { isError, text } = await call('HTTPRequestNode', {
+          url: `${origin}/echo`,
+          auth: { type: 'bearer', token_ref },
+        });
+        expect(isError).toBe(true);
+        expect(text).toContain('an operator configures it under nodes.secrets');
+        expect(text).not.toContain(token_ref);
+        expect(text).not.toMatch(/crm|erp|unbound/);
+      }
+      const logged = JSON.stringify(warned.mock.calls);
+      expect(logged).toContain('"nearest":"crm"');
+      expect(logged).not.toContain(pasted);
+      expect(logged).not.toContain('crn');
+    } finally {
+      warned.mockRestore();
+    }
+  });
+
+  it.each([
     ['another origin', { url: 'https://example.com/' }, 'nodes.api.allow'],
     ['a redirect into the cloud', { url: 'ORIGIN/out' }, 'nodes.api.allow'],
     ['another scheme', { url: 'file:///etc/passwd' }, 'Only http and https'],
@@ -174,7 +210,7 @@ describe('HTTPRequestNode', () => {
     [
       'a secret that is not there',
       { url: 'ORIGIN/echo', auth: { type: 'bearer', token_ref: 'crn' } },
-      'Did you mean "crm"?',
+      'There is no secret of that name.',
     ],
     [
       'a secret that is bound to nobody, where there are two',

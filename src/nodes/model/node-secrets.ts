@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Logger } from '@nestjs/common';
 import { ToolError, closest } from '../../core/index.js';
 
 /** A secret as it is configured: its value, or the file that holds it. */
@@ -14,6 +15,7 @@ const SHORTEST = 8;
 
 /** The secrets that parameters of nodes may name. Values are given to nodes alone and never listed. */
 export class NodeSecrets {
+  readonly #logger = new Logger('Nodes');
   readonly #values: ReadonlyMap<string, string>;
   readonly #origins: ReadonlyMap<string, readonly string[]>;
 
@@ -43,12 +45,14 @@ export class NodeSecrets {
     return this.#origins.get(name);
   }
 
-  /** @throws ToolError naming the secret, and one that it may have been meant for. */
+  /** @throws ToolError that says neither the name, which may be a secret itself, nor another: the log has the nearest. */
   get(name: string): string {
     const value = this.#values.get(name);
     if (value !== undefined) return value;
-    const near = closest(name, this.#values.keys());
-    const hint = near === undefined ? 'Configure it under nodes.secrets.' : `Did you mean "${near}"?`;
-    throw new ToolError(`There is no secret "${name.slice(0, 64)}". ${hint}`);
+    const nearest = closest(name, this.#values.keys());
+    this.#logger.warn({ msg: 'a node was told to use a secret that is not in nodes.secrets', nearest });
+    throw new ToolError(
+      'There is no secret of that name. A `…_ref` takes the name of a secret, never the secret; an operator configures it under nodes.secrets.',
+    );
   }
 }
