@@ -1,4 +1,5 @@
 import { authPosture, configuredKeys, type AuthOptions, type ConfiguredKey } from './auth/index.js';
+import { isSameDatabase } from './adapters/index.js';
 import type { CrossCheck } from './config/index.js';
 import { isLoopback } from './core/index.js';
 import type { sections } from './app.module.js';
@@ -80,5 +81,23 @@ const oneRedis: Check = {
   settled: ({ cache: { redisUrl }, redis }) => (redisUrl === undefined ? {} : { redis: { ...redis, url: redisUrl } }),
 };
 
+/** Whoever may run a statement in the server's own database reads its keys, tokens and anchors. */
+const ownDatabase: Check = {
+  needs: ['store', 'nodes'],
+  faultsOf({ store, nodes }) {
+    const isOwn = (name: string): boolean => {
+      const url = Object.hasOwn(store.connections, name) ? store.connections[name] : undefined;
+      return url !== undefined && isSameDatabase(url, store.url);
+    };
+    return Object.keys(nodes.data.sql.connections)
+      .filter(isOwn)
+      .map((name) => ({
+        path: ['nodes', 'data', 'sql', 'connections', name],
+        message:
+          'is the database of store.url, where the keys and tokens of this server are; give nodes a database and a role of its own',
+      }));
+  },
+};
+
 /** What must hold between sections of the application's configuration. */
-export const crossChecks: readonly Check[] = [exposure, roles, oneRedis];
+export const crossChecks: readonly Check[] = [exposure, roles, oneRedis, ownDatabase];

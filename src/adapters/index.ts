@@ -15,6 +15,7 @@ export { RedisConnection } from './redis/redis-connection.js';
 export { RedisSingleUseMarks } from './redis/redis-single-use-marks.js';
 export { RedisTokenStore } from './redis/redis-token-store.js';
 export { redisOptions, type RedisOptions } from './redis.options.js';
+export { isSameDatabase } from './same-database.js';
 export { AdapterSqlConnections } from './sql-connections.js';
 export { DialectDatabase, type OpenTransaction } from './sql/dialect-database.js';
 export { migrate, type Migration, type MigrationReport } from './sql/migrations.js';

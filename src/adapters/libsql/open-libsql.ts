@@ -1,10 +1,10 @@
 import { mkdir, open } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { optionalPackage } from '../optional-package.js';
 import type { StoreOptions } from '../store.options.js';
 import { LibsqlConnection, isBusy, type LibsqlDriver } from './libsql-connection.js';
 import { LibsqlDatabase } from './libsql-database.js';
+import { pathOf } from './libsql-path.js';
 
 /** What opening a file needs of the section `store`. */
 export type LibsqlOptions = Pick<StoreOptions, 'busyTimeoutMs' | 'synchronous'>;
@@ -30,12 +30,6 @@ export async function openLibsql(url: string, options: LibsqlOptions): Promise<L
     await database.close();
     throw unusable(path, error);
   }
-}
-
-/** `file:./a.db` and `file:a.db` begin at the working directory, `file:/a.db` and `file:///a.db` at the root. */
-function pathOf(url: string): string {
-  if (url === ':memory:' || url === 'memory:') return ':memory:';
-  return url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length));
 }
 
 /** SQLite gives its log the permissions of the file. */

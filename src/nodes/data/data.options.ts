@@ -9,9 +9,14 @@ const connection = z.strictObject({
 const sql = z.strictObject({
   connections: z
     .record(z.string().regex(/^(?!duckdb$)[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a name of store.connections'), connection)
+    .refine((connections) => !Object.hasOwn(connections, 'store'), {
+      path: ['store'],
+      message:
+        'must not be there: keys and tokens of the server are in it. Name another of store.connections, a database and a role of its own',
+    })
     .default({})
     .describe(
-      'The databases that SQLDatabaseNode may name: connections of `store.connections`, or `store` for the server’s own.',
+      'The databases that SQLDatabaseNode may name: connections of `store.connections`, none of them the server’s own database.',
     ),
   maxTimeoutSeconds: z
     .number()
