@@ -136,6 +136,22 @@ it('gathers no answer of PostgreSQL that is larger than may be read, and the poo
   expect(await sql('pg', 'SELECT 1 AS one')).toMatchObject({ data: [{ one: 1 }] });
 });
 
+it.each([
+  [
+    'lite',
+    'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 25) SELECT x, hex(zeroblob(5000000)) AS y FROM c',
+    150_000_000,
+  ],
+  ['duckdb', "SELECT range, repeat('x', 200000) AS y FROM range(2000)", 600_000_000],
+])('makes no more of an answer of %s than may be read', async (connection, query, most) => {
+  await sql(connection, 'SELECT 1 AS one');
+  const before = process.memoryUsage().rss;
+  await expect(sql(connection, query)).rejects.toThrow('One row is more than 100000 bytes');
+  // Of DuckDB, a chunk is there: 2,000 rows, not as texts of JavaScript beside it.
+  const peak = process.resourceUsage().maxRSS * 1_024 - before;
+  expect(peak).toBeLessThan(most);
+});
+
 describe.each(Object.entries(endless))('a statement without end over %s', (connection, query) => {
   it('ends at its time, and when nobody waits any more', async () => {
     const started = performance.now();
