@@ -205,6 +205,7 @@ export {
   type NodeConfiguration,
   type NodeContext,
   type NodeExample,
+  type NodeLog,
   type NodeRunOptions,
   type NodeToolOptions,
   type NodeType,

@@ -29,6 +29,7 @@ export { MapNode } from './data/transform/map.node.js';
 export { SortNode } from './data/transform/sort.node.js';
 export { NodeCatalogue } from './model/node-catalogue.js';
 export { NodeFiles } from './model/node-files.js';
+export type { NodeLog } from './model/node-log.js';
 export { NodeRunner, type NodeRunOptions } from './model/node-runner.js';
 export { NodeSecrets, type SecretSource } from './model/node-secrets.js';
 export type { NodeType } from './model/node-type.js';

@@ -89,10 +89,22 @@ describe('the node tools of the guide', () => {
 });
 
 describe('the production set', () => {
-  it('is for those with permissions and roles', async () => {
-    const analyst = { id: 'ann', roles: ['analyst'], permissions: [], attributes: {} };
-    const scientist = { id: 'sue', roles: ['data_scientist'], permissions: [], attributes: {} };
-    const running = await createTestServer({
+  const analyst = { id: 'ann', roles: ['analyst'], permissions: [], attributes: {} };
+  const scientist = { id: 'sue', roles: ['data_scientist'], permissions: [], attributes: {} };
+  let folder = '';
+  let llm: LlmServer;
+  let running: TestServer;
+  let colleague: TestServer['client'];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rookery-production-nodes-'));
+    const rows = Array.from(
+      { length: 1_000 },
+      (_, day) => `2026-${day % 12},${day % 2 ? 'north' : 'south'},${day / 4}`,
+    );
+    await writeFile(join(folder, 'sales.csv'), `month,region,amount\n${rows.join('\n')}\n`);
+    llm = await startLlmServer(ollamaWire);
+    running = await createTestServer({
       principal: analyst,
       imports: [
         ToolCacheModule.forRoot({}),
@@ -101,21 +113,73 @@ describe('the production set', () => {
           roles: { analyst: ['read', 'write'], data_scientist: ['read', 'write', 'execute'], admin: [] },
           authRequired: true,
         }),
-        NodesModule.forRoot(),
+        NodesModule.forRoot({
+          roots: { data: { path: folder } },
+          ai: { providers: { ollama: { type: 'ollama', baseUrl: llm.origin } } },
+        }),
         NodeToolsModule.forRoot({ set: 'production' }),
       ],
     });
-    try {
-      const names = async (client: TestServer['client']): Promise<readonly string[]> =>
-        (await client.listTools()).tools.map(({ name }) => name);
-      expect(await names(running.client)).toEqual(['ai_assistant', 'read_csv']);
-      const { Client } = await import('@modelcontextprotocol/client');
-      const client = new Client({ name: 'sue', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
-      await client.connect(running.newTransport(scientist));
-      expect(await names(client)).toEqual(['ai_assistant', 'execute_python', 'read_csv']);
-      await client.close();
-    } finally {
-      await running.close();
-    }
+    const { Client } = await import('@modelcontextprotocol/client');
+    colleague = new Client({ name: 'sue', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+    await colleague.connect(running.newTransport(scientist));
+  });
+
+  afterAll(async () => {
+    await colleague.close();
+    await running.close();
+    await llm.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const call = async (client: TestServer['client'], name: string, args: Record<string, unknown>) => {
+    const { content, isError, structuredContent } = await client.callTool({ name, arguments: args });
+    return { text: JSON.stringify(content), isError: isError === true, value: structuredContent ?? {} };
+  };
+
+  it('is for those with permissions and roles', async () => {
+    const names = async (client: TestServer['client']): Promise<readonly string[]> =>
+      (await client.listTools()).tools.map(({ name }) => name);
+    expect(await names(running.client)).toEqual(['ai_assistant', 'read_csv']);
+    expect(await names(colleague)).toEqual(['ai_assistant', 'execute_python', 'read_csv']);
+  });
+
+  it('[N1] read_csv reads rows, and says where it was cut', async () => {
+    const { value } = await call(running.client, 'read_csv', { file_path: 'data/sales.csv', max_rows: 3 });
+    expect(value).toMatchObject({
+      data: [
+        { month: '2026-0', region: 'south', amount: 0 },
+        { month: '2026-1', region: 'north', amount: 0.25 },
+        { month: '2026-2', region: 'south', amount: 0.5 },
+      ],
+      rows: 3,
+      truncated: true,
+    });
+  });
+
+  it('[N4] execute_python computes with what read_csv gave', async () => {
+    const { value: sales } = await call(colleague, 'read_csv', { file_path: 'data/sales.csv' });
+    const code = `
+totals = {}
+for row in context['rows']:
+    totals[row['region']] = totals.get(row['region'], 0) + row['amount']
+result = totals
+`;
+    const context = { rows: (sales as { data: unknown }).data };
+    const { value, text } = await call(colleague, 'execute_python', { code, context });
+    expect(value, text).toMatchObject({ result: { north: 62_500, south: 62_375 } });
+    await expect(call(running.client, 'execute_python', { code, context })).rejects.toThrow('Unknown tool');
+  });
+
+  it('[N5] ai_assistant asks the model once for what is asked again, for each caller', async () => {
+    const question = { prompt: 'Which region sells more?', model: 'ollama:llama3.2:3b' };
+    const first = await call(running.client, 'ai_assistant', question);
+    expect(first.isError, first.text).toBe(false);
+    expect(first.value).toMatchObject({ provider: 'ollama', response: expect.any(String) as string });
+    const asked = llm.received.length;
+    expect((await call(running.client, 'ai_assistant', question)).value).toEqual(first.value);
+    expect(llm.received).toHaveLength(asked);
+    await call(colleague, 'ai_assistant', question);
+    expect(llm.received).toHaveLength(asked + 1);
   });
 });

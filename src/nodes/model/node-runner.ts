@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InvalidArgumentsError, Telemetry, Tracer, type Call, type Fault, type SpanOptions } from '../../core/index.js';
+import { nodeLog } from './node-log.js';
 import type { NodeContext } from './node.js';
 import { NodeEgress } from './node-egress.js';
 import { NodeFiles } from './node-files.js';
@@ -26,6 +27,7 @@ const SPAN: SpanOptions = { kind: 'internal' };
 /** Runs nodes: parameters checked before, the output after, the time taken. */
 @Injectable()
 export class NodeRunner {
+  readonly #logger = new Logger('Nodes');
   readonly #durations;
   readonly #series = new WeakMap<NodeType, { observe(value: number): void }>();
 
@@ -50,7 +52,7 @@ export class NodeRunner {
     try {
       return await this.tracer.span(`node ${type.type}`, SPAN, async (span) => {
         span.set({ 'rookery.node.type': type.type, 'rookery.node.id': options.nodeId ?? options.call.name });
-        return checkedOutput(type, await type.node.run(given, this.#context(options)));
+        return checkedOutput(type, await type.node.run(given, this.#context(type, options)));
       });
     } finally {
       this.#observed(type).observe((performance.now() - started) / 1000);
@@ -69,8 +71,12 @@ export class NodeRunner {
     throw new InvalidArgumentsError(parsed.faults, `parameters of ${type.type}`);
   }
 
-  #context({ call, nodeId = call.name, idempotencyKey, inputs = NOTHING }: NodeRunOptions): NodeContext {
+  #context(
+    { type }: NodeType,
+    { call, nodeId = call.name, idempotencyKey, inputs = NOTHING }: NodeRunOptions,
+  ): NodeContext {
     const quiet = isCached(call);
+    const logger = this.#logger;
     return {
       nodeId,
       call,
@@ -85,6 +91,9 @@ export class NodeRunner {
       files: this.files.roots,
       egress: this.egress,
       secret: (name) => this.secrets.get(name),
+      get logger() {
+        return nodeLog(logger, type, nodeId, call);
+      },
       progress: (progress, total, message) => {
         if (!quiet) call.progress(progress, total, message);
       },

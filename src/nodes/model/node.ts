@@ -1,4 +1,5 @@
 import type { Call, EgressGuard, FileRoots, LogLevel, Principal } from '../../core/index.js';
+import type { NodeLog } from './node-log.js';
 
 /** What a running node is told and given. */
 export interface NodeContext {
@@ -25,6 +26,8 @@ export interface NodeContext {
   secret(name: string): string;
   /** Tells the client how far the node has come, if it asked to hear; nothing where the tool's results are cached. */
   progress(progress: number, total?: number, message?: string): void;
+  /** The operator's log, whose lines say which node and call they are of. */
+  readonly logger: NodeLog;
   /** Sends the client a log message, if it asked for its level; nothing where the tool's results are cached. */
   log(level: LogLevel, data: unknown): void;
 }
