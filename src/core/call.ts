@@ -75,6 +75,11 @@ export interface CallInit {
   readonly client?: ClientChannel | undefined;
   /** The call in whose course this one is made. */
   readonly parent?: Call | undefined;
+  /**
+   * Whether a model decided that this call is made, in the course of another one: the limits of the configuration count
+   * it like a call that somebody asked for. @default false
+   */
+  readonly chosenByModel?: boolean | undefined;
   /** On the clock of `performance.now()`; none by default. */
   readonly deadline?: number | undefined;
   /** The caller's network address, where there is one. */
@@ -115,6 +120,8 @@ export class Call<Input = unknown> {
   readonly name: string;
   readonly principal: Principal | undefined;
   readonly parent: Call | undefined;
+  /** Whether a model decided that this call is made. */
+  readonly chosenByModel: boolean;
   readonly remoteAddress: string | undefined;
   readonly trace: TraceContext | undefined;
   /** On the clock of `performance.now()`. */
@@ -141,6 +148,7 @@ export class Call<Input = unknown> {
     this.input = init.input;
     this.principal = init.principal;
     this.parent = init.parent;
+    this.chosenByModel = init.chosenByModel === true;
     this.deadline = init.deadline;
     this.remoteAddress = init.remoteAddress;
     this.trace = init.trace ?? init.parent?.trace;

@@ -204,6 +204,21 @@ describe('ResilienceModule', () => {
       expect(await run(guard, targetOf(), [alice, alice])).toEqual(['ok', 'rate_limited principal']);
     });
 
+    it('count a call that a model chose in the course of another one in all of them', async () => {
+      const guard = await guardOf({ rateLimit: { requestsPerMinute: 2, globalRequestsPerMinute: 3 } });
+      const chosen = (who: object): object => ({ ...who, parent: callTo(targetOf(), who), chosenByModel: true });
+      expect(await run(guard, targetOf(), [alice, chosen(alice), chosen(alice), chosen(bob), chosen(bob)])).toEqual([
+        'ok',
+        'ok',
+        'rate_limited principal',
+        'ok',
+        'rate_limited global',
+      ]);
+      const narrow = targetOf({ name: 'narrow', policy: { rateLimit: 1 } });
+      const own = await guardOf({ rateLimit: { requestsPerMinute: 9 } });
+      expect(await run(own, narrow, [chosen(alice), chosen(alice)])).toEqual(['ok', 'rate_limited target']);
+    });
+
     it('count a refused call in none of them', async () => {
       const guard = await guardOf({ rateLimit: { requestsPerMinute: 3 } });
       const narrow = targetOf({ name: 'narrow', policy: { rateLimit: 1 } });

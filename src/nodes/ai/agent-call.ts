@@ -67,7 +67,7 @@ export class AgentCalls {
     return budget;
   }
 
-  /** Calls in the course of `parent`: its principal, its deadline, and its end. */
+  /** Calls that a model chooses in the course of `parent`: its principal, its deadline, its end, and every limit. */
   callerFor(parent: Call): AgentCaller {
     return {
       callTool: async (name, input) => {
@@ -75,7 +75,8 @@ export class AgentCalls {
           throw new ToolError(`Calls may be made in the course of others ${MAX_DEPTH} deep; this would be one more.`);
         }
         const { principal, remoteAddress, deadline } = parent;
-        const call = new Call({ kind: 'tool', name, input, principal, remoteAddress, deadline, parent });
+        const given = { kind: 'tool', name, input, principal, remoteAddress, deadline } as const;
+        const call = new Call({ ...given, parent, chosenByModel: true });
         const unhear = parent.onEnded((reason) => call.abort(reason));
         try {
           const outcome = await this.caller.call(call);

@@ -1,4 +1,6 @@
 import { CancelledError, RookeryError, closest, isObject, isToolResult } from '../../core/index.js';
+import { AI_PATH } from './ai.options.js';
+import type { RunBudget } from './budgets/run-budget.js';
 import type { ChatMessage, ToolCall, ToolDefinition } from './chat.js';
 
 /** How an agent's tools are called: with the rights of who runs the agent, or not at all. */
@@ -18,6 +20,7 @@ export class AgentTools {
     tools: readonly ToolDefinition[],
     private readonly caller: AgentCaller,
     private readonly maxResultBytes: number,
+    private readonly budget: RunBudget,
   ) {
     this.#names = new Set(tools.map(({ name }) => name));
   }
@@ -52,6 +55,10 @@ export class AgentTools {
       };
     }
     if (malformed !== undefined) return { text: `The tool was not called: ${malformed}.`, failed: true };
+    if (!this.budget.takeToolCall()) {
+      const text = `This run has called ${this.budget.limits.toolCalls} tools, which is all that it may (${AI_PATH}.maxToolCalls). Answer with what there is.`;
+      return { text, failed: true };
+    }
     try {
       return textOf(await this.caller.callTool(name, input, signal));
     } catch (error) {

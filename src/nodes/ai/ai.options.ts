@@ -100,6 +100,12 @@ export const aiOptions = z
       .describe('Tokens of an answer where the caller says nothing.'),
     timeoutMs: z.int().min(1).max(3_600_000).default(120_000).describe('For one request to a provider.'),
     maxRounds: z.int().min(1).max(100).default(8).describe('How often a model may ask for tools in one run.'),
+    maxToolCalls: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(100)
+      .describe('How many tools one run calls, those of agents that it calls included; the model is told.'),
     maxToolResultBytes: z
       .int()
       .min(256)

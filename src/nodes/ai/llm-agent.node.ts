@@ -4,6 +4,7 @@ import { Node, type NodeContext } from '../model/node.js';
 import { WorkflowNode } from '../model/workflow-node.decorator.js';
 import { NodesSettings } from '../nodes.settings.js';
 import { AgentCalls } from './agent-call.js';
+import { runLimitsOf } from './budgets/run-budget.js';
 import { LlmAgent } from './llm-agent.js';
 
 const message = z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
@@ -78,7 +79,7 @@ export class LLMAgentNode extends Node<z.output<typeof parameters>, z.output<typ
       {
         principal: principalKey(call.principal),
         signal,
-        budget: this.calls.budgetOf(call, this.settings.options.ai.budgets.perRun),
+        budget: this.calls.budgetOf(call, runLimitsOf(this.settings.options.ai)),
         ...(tools.length > 0 && { caller: this.calls.callerFor(call) }),
         onText: (delta) => context.progress((written += delta.length), undefined, delta),
       },

@@ -1,7 +1,7 @@
 import { ToolError, describeFault, type JsonSchema } from '../../core/index.js';
 import { AI_PATH, type AiOptions } from './ai.options.js';
 import { AgentTools, type AgentCaller } from './agent-tools.js';
-import { RunBudget } from './budgets/run-budget.js';
+import { RunBudget, runLimitsOf } from './budgets/run-budget.js';
 import type { ChatAnswer, ChatMessage, FinishReason, ToolDefinition } from './chat.js';
 import type { LlmService, Metered } from './llm-service.js';
 import { withOpenInputs } from './open-inputs.js';
@@ -33,7 +33,7 @@ export interface AgentContext {
   /** `principalKey(call.principal)`. */
   readonly principal: string;
   readonly signal: AbortSignal;
-  /** What the run that this one is part of may use up. @default `nodes.ai.budgets.perRun`, anew */
+  /** What the run that this one is part of may use up. @default what the configuration says of a run, anew */
   readonly budget?: RunBudget | undefined;
   /** Calls tools with the rights of who runs the agent. */
   readonly caller?: AgentCaller | undefined;
@@ -61,7 +61,7 @@ export interface AgentResult {
   readonly rounds: number;
 }
 
-type AgentOptions = Pick<AiOptions, 'maxRounds' | 'maxPromptBytes' | 'maxToolResultBytes' | 'budgets'>;
+type AgentOptions = Pick<AiOptions, 'maxRounds' | 'maxToolCalls' | 'maxPromptBytes' | 'maxToolResultBytes' | 'budgets'>;
 
 /**
  * Asks a model, calls the tools that it asks for, and holds its answer against a schema.
@@ -106,7 +106,7 @@ class Run {
       throw new ToolError('Tools are given, and nobody who may call them.');
     }
     this.#messages = messagesOf(input, output, options.maxPromptBytes);
-    this.#budget = context.budget ?? new RunBudget(options.budgets.perRun);
+    this.#budget = context.budget ?? new RunBudget(runLimitsOf(options));
     this.#toolRounds = this.#tools.length > 0 ? options.maxRounds : 0;
   }
 
@@ -166,7 +166,7 @@ class Run {
     this.#toolRounds--;
     this.#messages.push(turnOf(answer));
     if (caller === undefined) return;
-    const tools = new AgentTools(this.#tools, caller, this.options.maxToolResultBytes);
+    const tools = new AgentTools(this.#tools, caller, this.options.maxToolResultBytes, this.#budget);
     this.#messages.push(...(await tools.answer(answer.toolCalls, signal)));
   }
 

@@ -43,7 +43,8 @@ export function targetRequests(target: Target, tracker: string): readonly LimitR
  * What bounds the calls of a target; `undefined` when nothing does.
  *
  * Calls that are made in the course of another one are bounded by the target's own limits only: the limits of the
- * configuration count what callers ask for, not what it takes to answer.
+ * configuration count what callers ask for, not what it takes to answer. What a model chose to call is counted in all of
+ * them, as nobody wrote down how much that will be.
  */
 export function limitPlanOf(target: Target, limits: RateLimits): LimitPlan | undefined {
   const { skipsConfigured, skipsGlobal, skipsPrincipal } = throttlingOf(target.origin);
@@ -58,7 +59,7 @@ export function limitPlanOf(target: Target, limits: RateLimits): LimitPlan | und
     const requests: LimitRequest<NamedRule>[] = [];
     const tracker = perPrincipal || own.length > 0 ? trackerOf(call) : '';
     for (const { prefix, rules } of own) requests.push({ key: prefix + tracker, rules });
-    if (call.parent !== undefined) return requests;
+    if (!isAskedFor(call)) return requests;
     if (perPrincipal) {
       const rules = principalRules(principal, call.principal);
       if (rules.length > 0) requests.push({ key: principalLimitKey(tracker), rules });
@@ -69,12 +70,17 @@ export function limitPlanOf(target: Target, limits: RateLimits): LimitPlan | und
   // Keys are long texts: whoever is remembered at the door keeps them from call to call.
   const known = new WeakMap<Principal, readonly LimitRequest<NamedRule>[]>();
   return (call) => {
-    const { principal: caller, parent } = call;
-    if (caller === undefined || parent !== undefined) return requestsOf(call);
+    const { principal: caller } = call;
+    if (caller === undefined || !isAskedFor(call)) return requestsOf(call);
     let requests = known.get(caller);
     if (requests === undefined) known.set(caller, (requests = requestsOf(call)));
     return requests;
   };
+}
+
+/** Whether the limits of the configuration count a call: somebody asked for it, be it a model. */
+function isAskedFor({ parent, chosenByModel }: Call): boolean {
+  return parent === undefined || chosenByModel;
 }
 
 interface OwnLimit {

@@ -1,17 +1,24 @@
 import { RookeryError } from '../../../core/index.js';
-import { AI_PATH } from '../ai.options.js';
+import { AI_PATH, type AiOptions } from '../ai.options.js';
 import type { Spending } from './sliding-day.js';
 
 /** What one run may use up; no limit where nothing is said. */
 export interface RunLimits {
   readonly tokens?: number | undefined;
   readonly cost?: number | undefined;
+  readonly toolCalls?: number | undefined;
+}
+
+/** What the configuration lets one run use up. */
+export function runLimitsOf({ budgets, maxToolCalls }: Pick<AiOptions, 'budgets' | 'maxToolCalls'>): RunLimits {
+  return { ...budgets.perRun, toolCalls: maxToolCalls };
 }
 
 /** What one run of an agent has used up, all its rounds together. */
 export class RunBudget {
   #tokens = 0;
   #amount = 0;
+  #toolCalls = 0;
 
   constructor(readonly limits: RunLimits) {}
 
@@ -27,6 +34,14 @@ export class RunBudget {
       throw spent(`${tokens} tokens`, 'tokens');
     }
     if (cost !== undefined && this.#amount >= cost) throw spent('what it may cost', 'cost');
+  }
+
+  /** Counts a call of a tool; whether it may be made. */
+  takeToolCall(): boolean {
+    const { toolCalls = Number.POSITIVE_INFINITY } = this.limits;
+    if (this.#toolCalls >= toolCalls) return false;
+    this.#toolCalls++;
+    return true;
   }
 
   add({ tokens, amount }: Spending): void {
