@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { principalKey } from '../../core/index.js';
 import { Node, type NodeContext } from '../model/node.js';
 import { WorkflowNode } from '../model/workflow-node.decorator.js';
+import { NodesSettings } from '../nodes.settings.js';
+import { AgentCalls } from './agent-call.js';
+import { runLimitsOf } from './budgets/run-budget.js';
 import { LlmService } from './llm-service.js';
 
 const parameters = z.strictObject({
@@ -27,7 +30,11 @@ const output = z.strictObject({
   examples: [{ title: 'two texts', parameters: { texts: ['one', 'two'], model: 'ollama:nomic-embed-text' } }],
 })
 export class EmbeddingGeneratorNode extends Node<z.output<typeof parameters>, z.output<typeof output>> {
-  constructor(private readonly service: LlmService) {
+  constructor(
+    private readonly service: LlmService,
+    private readonly calls: AgentCalls,
+    private readonly settings: NodesSettings,
+  ) {
     super();
   }
 
@@ -35,7 +42,9 @@ export class EmbeddingGeneratorNode extends Node<z.output<typeof parameters>, z.
     { texts, model }: z.output<typeof parameters>,
     { call, signal }: NodeContext,
   ): Promise<z.output<typeof output>> {
-    const answer = await this.service.embed({ texts, model, signal }, { principal: principalKey(call.principal) });
+    // Whoever asks in the course of an agent spends what that run may use up.
+    const run = this.calls.budgetOf(call, runLimitsOf(this.settings.options.ai));
+    const answer = await this.service.embed({ texts, model, signal }, { principal: principalKey(call.principal), run });
     const { inputTokens, estimated } = answer.usage;
     return {
       embeddings: answer.vectors.map((vector) => [...vector]),
