@@ -139,7 +139,7 @@ function stream(response: ServerResponse, wire: Wire, script: Script, model: str
       return;
     }
     default:
-      for (const part of parts) response.write(part);
+      for (const part of parts) response.write(script.crlf === true ? part.replaceAll('\n', '\r\n') : part);
       response.end();
   }
 }

@@ -27,6 +27,8 @@ export interface Script {
   /** `false` tells nothing. */
   readonly usage?: { readonly input: number; readonly output: number } | false;
   readonly fault?: Fault;
+  /** Lines of a stream end with CR and LF. @default with LF */
+  readonly crlf?: boolean;
 }
 
 /** A chat request as the server got it. */
