@@ -7,6 +7,7 @@ import { configFiles, redactConfig, type Config, type ConfigSections, type Confi
 import type { SelfTests } from '../core/index.js';
 import type { serverOptions, transportsOptions } from '../mcp/index.js';
 import type { monitoringOptions } from '../monitoring/index.js';
+import type { nodesOptions } from '../nodes/index.js';
 import type { permissionsOptions } from '../permissions/index.js';
 import type { rateLimitOptions, timeoutsOptions } from '../resilience/index.js';
 import type { ClockReadings } from './clock-readings.js';
@@ -25,6 +26,7 @@ export interface DoctorConfig extends Config<{
   store: typeof storeOptions;
   redis: typeof redisOptions;
   monitoring: typeof monitoringOptions;
+  nodes: typeof nodesOptions;
 }> {
   readonly knowledge: { readonly enabled: boolean; readonly folders: readonly NamedFolder[] };
   readonly files: {

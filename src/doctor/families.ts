@@ -3,6 +3,7 @@ import { databases } from './checks/databases.check.js';
 import { auditFolders, disk, fileRoots } from './checks/files.checks.js';
 import { nodeVersion, packages } from './checks/installation.checks.js';
 import { authorizationServers, issuerKeys } from './checks/issuers.check.js';
+import { languageModels } from './checks/llm.check.js';
 import { memory, openFiles } from './checks/machine.checks.js';
 import { ports } from './checks/ports.check.js';
 import { authentication, exposure, failOpen, recording } from './checks/posture.checks.js';
@@ -20,6 +21,7 @@ export const BACK_ENDS: readonly ConfiguredFamily[] = [
   authorizationServers,
   tracing,
   webhooks,
+  languageModels,
 ];
 
 /** What needs a valid configuration, in the order of the report. */

@@ -7,4 +7,4 @@ export { FAMILY_NAMES } from './families.js';
 export type { Finding, Severity } from './finding.js';
 export { renderReport } from './render-report.js';
 export type { CheckOutcome, DoctorReport } from './report.js';
-export { selfTestsOf, type SelfTestSource } from './self-test-sources.js';
+export { selfTestsOf } from './self-test-sources.js';

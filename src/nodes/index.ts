@@ -5,6 +5,7 @@ export { LlmProviders } from './ai/llm-providers.js';
 export { GraphQLClientNode } from './api/graphql-client.node.js';
 export { HTTPRequestNode } from './api/http-request.node.js';
 export { RESTClientNode } from './api/rest-client.node.js';
+export { codeSelfTests } from './code/code-self-tests.js';
 export { JavaScriptCodeNode } from './code/javascript-code.node.js';
 export { PythonCodeNode } from './code/python-code.node.js';
 export { MergeNode } from './control/merge.node.js';

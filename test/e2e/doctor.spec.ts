@@ -1,73 +1,25 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { judgeCertificate } from '../../src/doctor/checks/certificate.check.js';
-import type { DoctorReport } from '../../src/doctor/index.js';
 import { makeCertificate } from '../support/certificates.js';
 import { freePort } from '../support/servers/free-port.js';
 import { startPostgres, startRedis, type PostgresServer, type RedisServer } from '../support/servers/index.js';
+import { DoctorHome } from './support/doctor-home.js';
 import { ServerProcess } from './support/server-process.js';
 
-const CLI = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 const PASSWORD = 'correct-horse-battery';
 const SECRET = 'staple-staple-staple-staple-staple-staple';
 const HOUR_MS = 3_600_000;
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rookery-doctor-'));
-  mkdirSync(join(folder, 'config'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The built command line, in a process of its own. */
-function doctor(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
-  const { PATH = '', HOME = '' } = process.env;
-  return new Promise((done) => {
-    execFile(
-      process.execPath,
-      [CLI, 'doctor', ...argv],
-      { cwd: folder, env: { PATH, HOME, ...env } },
-      (error, stdout, stderr) =>
-        done({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
-    );
-  });
-}
-
-interface Examined extends Run {
-  readonly report: DoctorReport;
-  /** Status and first message of a check. */
-  readonly of: (check: string) => readonly [status: string | undefined, message: string | undefined];
-}
-
-async function examined(argv: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Examined> {
-  const run = await doctor([...argv, '--json'], env);
-  const report = JSON.parse(run.stdout) as DoctorReport;
-  const of = (name: string) => {
-    const check = report.checks.find((each) => each.name === name);
-    return [check?.status, check?.findings[0]?.message] as const;
-  };
-  return { ...run, report, of };
-}
-
-function configure(text: string, mode = 0o600): void {
-  const file = join(folder, 'config', 'default.yaml');
-  writeFileSync(file, text);
-  chmodSync(file, mode);
-}
+let home: DoctorHome;
+beforeEach(() => void (home = new DoctorHome()));
+afterEach(() => home.remove());
 
 describe('rookery doctor and back ends', () => {
   let redis: RedisServer;
@@ -92,7 +44,7 @@ describe('rookery doctor and back ends', () => {
 
   const configured = (): void => {
     const { port } = issuer.address() as AddressInfo;
-    configure(`
+    home.configure(`
 server: { port: 0 }
 store: { url: '${database}', connections: { sales: '${database}' } }
 redis: { url: '${redis.url}' }
@@ -105,7 +57,7 @@ auth: { jwt: { jwksUrl: 'http://127.0.0.1:${port}/keys', issuer: me, audience: y
   it('finds all of them well when they are, and their clocks', async () => {
     configured();
     aheadMs = 0;
-    const { code, of, report } = await examined(only);
+    const { code, of, report } = await home.examined(only);
     for (const name of BACK_ENDS) expect(of(name)[0]).toBe('ok');
     expect(of('clock')).toEqual([
       'ok',
@@ -117,7 +69,7 @@ auth: { jwt: { jwksUrl: 'http://127.0.0.1:${port}/keys', issuer: me, audience: y
   it('says whose clock is wrong, by how much, also when only the clock is asked for', async () => {
     configured();
     aheadMs = HOUR_MS;
-    const { code, of, report } = await examined(['--only', 'clock']);
+    const { code, of, report } = await home.examined(['--only', 'clock']);
     expect(report.checks.map(({ name }) => name)).toEqual(['clock']);
     expect(of('clock')).toEqual([
       'warn',
@@ -133,7 +85,7 @@ auth: { jwt: { jwksUrl: 'http://127.0.0.1:${port}/keys', issuer: me, audience: y
     postgres.freeze();
     try {
       const start = performance.now();
-      const { code, of, report } = await examined(only);
+      const { code, of, report } = await home.examined(only);
       expect(performance.now() - start).toBeLessThan(15_000);
       for (const name of ['database:store', 'database:sales', 'redis']) {
         expect(of(name)).toEqual(['fail', expect.stringMatching(/not answer|no answer/)]);
@@ -149,7 +101,7 @@ auth: { jwt: { jwksUrl: 'http://127.0.0.1:${port}/keys', issuer: me, audience: y
 
   it('says that a password is wrong, and shows neither', async () => {
     configured();
-    const { of, stdout } = await examined(['--only', 'redis'], {
+    const { of, stdout } = await home.examined(['--only', 'redis'], {
       ROOKERY_REDIS__URL: redis.url.replace(PASSWORD, 'not-the-password'),
     });
     expect(of('redis')).toEqual(['fail', expect.stringMatching(/WRONGPASS|password/i)]);
@@ -160,7 +112,7 @@ auth: { jwt: { jwksUrl: 'http://127.0.0.1:${port}/keys', issuer: me, audience: y
     configured();
     await Promise.all([redis.kill(), postgres.kill()]);
     try {
-      const { code, of, report, stdout, stderr } = await examined(only);
+      const { code, of, report, stdout, stderr } = await home.examined(only);
       for (const name of ['database:store', 'redis'])
         expect(of(name)).toEqual(['fail', expect.stringContaining('ECONNREFUSED')]);
       for (const { findings } of report.checks) {
@@ -178,20 +130,20 @@ describe('rookery doctor and the machine', () => {
   const PLAIN = `server: { port: 0 }\nauth: { jwt: { secret: ${SECRET}, issuer: me, audience: you } }\n`;
 
   it('names a file with a secret that others can read, and not the secret', async () => {
-    configure(PLAIN, 0o644);
-    const open = await examined(['--only', 'secret_files']);
+    home.configure(PLAIN, 0o644);
+    const open = await home.examined(['--only', 'secret_files']);
     expect(open.of('secret_files')).toEqual(['warn', expect.stringMatching(/^config.default\.yaml .*mode 644/)]);
     expect(open.stdout).not.toContain(SECRET);
-    configure(PLAIN, 0o640);
-    expect((await examined(['--only', 'secret_files'])).of('secret_files')[0]).toBe('ok');
+    home.configure(PLAIN, 0o640);
+    expect((await home.examined(['--only', 'secret_files'])).of('secret_files')[0]).toBe('ok');
   });
 
   it('names a file of a variable that others can read', async () => {
-    configure('server: { port: 0 }\nauth: { jwt: { secret: "${SIGNING}", issuer: me, audience: you } }\n');
-    const file = join(folder, 'signing');
+    home.configure('server: { port: 0 }\nauth: { jwt: { secret: "${SIGNING}", issuer: me, audience: you } }\n');
+    const file = join(home.folder, 'signing');
     writeFileSync(file, `${SECRET}\n`);
     chmodSync(file, 0o644);
-    const { of } = await examined(['--only', 'secret_files'], { SIGNING_FILE: file });
+    const { of } = await home.examined(['--only', 'secret_files'], { SIGNING_FILE: file });
     expect(of('secret_files')).toEqual(['warn', expect.stringContaining('SIGNING_FILE')]);
   });
 
@@ -200,8 +152,8 @@ describe('rookery doctor and the machine', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     try {
-      configure(`server: { port: ${port} }`);
-      const { code, of } = await examined(['--only', 'port']);
+      home.configure(`server: { port: ${port} }`);
+      const { code, of } = await home.examined(['--only', 'port']);
       expect(of('port:server')).toEqual(['fail', expect.stringContaining(`127.0.0.1:${port} is in use`)]);
       expect(code).toBe(1);
     } finally {
@@ -211,36 +163,36 @@ describe('rookery doctor and the machine', () => {
 
   it('knows the running server by its port, and leaves everything as it was', async () => {
     const port = await freePort();
-    configure(
+    home.configure(
       `server: { port: ${port} }\naudit: { sinks: [{ type: file, path: audit/trail.jsonl }] }\nknowledge: { enabled: false }`,
     );
-    const server = new ServerProcess([MAIN], { cwd: folder });
+    const server = new ServerProcess([MAIN], { cwd: home.folder });
     try {
       await server.shows('stdout', /curl .*\n/);
-      const before = Object.keys(filesIn(folder));
-      const { of, code } = await examined();
+      const before = Object.keys(home.files());
+      const { of, code } = await home.examined();
       expect(of('port:server')).toEqual(['ok', expect.stringContaining('already')]);
       expect(of('audit_folders')[0]).toBe('ok');
       expect(code).toBe(0);
-      expect(Object.keys(filesIn(folder))).toEqual(before);
+      expect(Object.keys(home.files())).toEqual(before);
     } finally {
       await server.stop();
     }
   });
 
   it('makes nothing where no server has run', async () => {
-    configure('server: { port: 0 }\naudit: { sinks: [{ type: file, path: audit/trail.jsonl }] }');
-    const before = filesIn(folder);
-    expect((await examined()).of('database:store')).toEqual(['ok', expect.stringContaining('the start makes it')]);
-    expect(filesIn(folder)).toEqual(before);
+    home.configure('server: { port: 0 }\naudit: { sinks: [{ type: file, path: audit/trail.jsonl }] }');
+    const before = home.files();
+    expect((await home.examined()).of('database:store')).toEqual(['ok', expect.stringContaining('the start makes it')]);
+    expect(home.files()).toEqual(before);
   });
 
   it('fails where a folder of audit files cannot be one', async () => {
-    writeFileSync(join(folder, 'audit'), '');
-    configure(
+    writeFileSync(join(home.folder, 'audit'), '');
+    home.configure(
       'server: { port: 0 }\naudit: { sinks: [{ type: file, path: audit/trail.jsonl }] }\nfiles: { roots: { data: { path: ./absent } } }',
     );
-    const { of, code } = await examined(['--only', 'audit_folders,file_roots']);
+    const { of, code } = await home.examined(['--only', 'audit_folders,file_roots']);
     expect(of('audit_folders')[0]).toBe('fail');
     expect(of('file_roots')).toEqual(['fail', expect.stringContaining('files.roots.data')]);
     expect(code).toBe(1);
@@ -249,8 +201,8 @@ describe('rookery doctor and the machine', () => {
 
 describe('rookery doctor and the configuration', () => {
   it('lists every fault, looks at the machine all the same, and ends with 2', async () => {
-    configure('server: { prot: 1, port: eighty }');
-    const { code, report, of } = await examined();
+    home.configure('server: { prot: 1, port: eighty }');
+    const { code, report, of } = await home.examined();
     const faults = report.checks.find(({ name }) => name === 'configuration')?.findings.map(({ message }) => message);
     expect(faults).toEqual([expect.stringContaining('server.prot:'), expect.stringContaining('server.port:')]);
     expect(of('redis')).toEqual(['skipped', 'The configuration cannot be used.']);
@@ -259,27 +211,27 @@ describe('rookery doctor and the configuration', () => {
   });
 
   it('ends with 2 when it does not know what is asked for, and says what there is', async () => {
-    configure('server: { port: 0 }');
-    const { code, stderr } = await doctor(['--only', 'redis,moon']);
+    home.configure('server: { port: 0 }');
+    const { code, stderr } = await home.run(['--only', 'redis,moon']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--only names moon; there are configuration, .*clock/);
   });
 
   it('says what lets callers through in doubt', async () => {
-    configure(`
+    home.configure(`
 server: { port: 0 }
 auth: { apiKeys: { ops: { hash: ${'ab'.repeat(32)} } }, anonymous: { roles: [guest] } }
 permissions: { mode: report, roles: { guest: [read] } }
 timeouts: { defaultMs: 0 }
 `);
-    const { report, code } = await examined(['--only', 'fail_open']);
+    const { report, code } = await home.examined(['--only', 'fail_open']);
     const messages = report.checks[0]?.findings.map(({ message }) => message.split(' ', 1)[0]);
     expect(messages).toEqual(['permissions.mode', 'auth.anonymous.roles', 'timeouts.defaultMs']);
     expect(code).toBe(0);
   });
 
   it('says what of a production server is not as it should be', async () => {
-    configure(`
+    home.configure(`
 server:
   port: 0
   publicUrl: http://mcp.example.com
@@ -289,7 +241,7 @@ auth: { jwt: { secret: ${SECRET}, issuer: me, audience: you } }
 rateLimit: { enabled: false }
 monitoring: { metrics: { exportPort: 9090, exportHost: 0.0.0.0 }, logging: { level: debug, format: pretty } }
 `);
-    const { report } = await examined(['--only', 'exposure,fail_open,recording'], { NODE_ENV: 'production' });
+    const { report } = await home.examined(['--only', 'exposure,fail_open,recording'], { NODE_ENV: 'production' });
     const told = report.checks.map(({ name, findings }) => [
       name,
       ...findings.map(({ message }) => message.split(' ', 1)[0]),
@@ -304,8 +256,8 @@ monitoring: { metrics: { exportPort: 9090, exportHost: 0.0.0.0 }, logging: { lev
   it('says when a certificate ends', async () => {
     const made = await makeCertificate();
     try {
-      configure(`server: { port: 0, tls: { certFile: ${made.certFile}, keyFile: ${made.keyFile} } }`);
-      expect((await examined(['--only', 'certificate'])).of('certificate')).toEqual([
+      home.configure(`server: { port: 0, tls: { certFile: ${made.certFile}, keyFile: ${made.keyFile} } }`);
+      expect((await home.examined(['--only', 'certificate'])).of('certificate')).toEqual([
         'warn',
         expect.stringMatching(/ends in [01] days/),
       ]);
@@ -329,7 +281,7 @@ monitoring: { metrics: { exportPort: 9090, exportHost: 0.0.0.0 }, logging: { lev
     const { port } = server.address() as AddressInfo;
     const issuer = `http://127.0.0.1:${port}/realm`;
     try {
-      configure(`
+      home.configure(`
 server: { port: 0 }
 auth:
   jwt: { secret: ${SECRET}, issuer: me, audience: you }
@@ -340,12 +292,12 @@ monitoring:
       const only = ['--only', 'authorization_server,webhooks'];
       const check = `authorization_server:127.0.0.1:${port}/realm`;
       name = issuer;
-      const well = await examined(only);
+      const well = await home.examined(only);
       expect(well.of(check)[0]).toBe('ok');
       const webhooks = well.report.checks.find((each) => each.name === 'webhooks');
       expect(webhooks?.findings.map(({ severity }) => severity)).toEqual(['ok', 'fail']);
       name = 'https://somebody.else';
-      expect((await examined(only)).of(check)).toEqual(['fail', expect.stringContaining('another name')]);
+      expect((await home.examined(only)).of(check)).toEqual(['fail', expect.stringContaining('another name')]);
       expect(asked).not.toContain('/hook');
     } finally {
       server.close();
@@ -353,8 +305,8 @@ monitoring:
   });
 
   it('prints a table for people', async () => {
-    configure('server: { port: 0 }\npermissions: { mode: report }');
-    const { stdout } = await doctor([]);
+    home.configure('server: { port: 0 }\npermissions: { mode: report }');
+    const { stdout } = await home.run([]);
     expect(stdout).toMatch(/^ {2}warn +fail_open +permissions\.mode is report/m);
     expect(stdout).toMatch(/^ +→ Set permissions\.mode to enforce/m);
     expect(stdout).toMatch(/^\d+ ok, \d+ to look at, \d+ not looked at$/m);
@@ -363,11 +315,11 @@ monitoring:
 
 describe('the checks at start', () => {
   it('are logged once each, with what to do, and no secret', async () => {
-    configure(
+    home.configure(
       `server: { port: 0 }\nauth: { jwt: { secret: ${SECRET}, issuer: me, audience: you } }\npermissions: { mode: report }\nknowledge: { enabled: false }\nmonitoring: { logging: { format: json } }`,
       0o644,
     );
-    const server = new ServerProcess([MAIN], { cwd: folder });
+    const server = new ServerProcess([MAIN], { cwd: home.folder });
     try {
       await server.shows('stderr', /"check":"secret_files"/);
       server.signal('SIGTERM');
@@ -384,10 +336,3 @@ describe('the checks at start', () => {
     }
   });
 });
-
-/** Every file below a folder, with what is in it. */
-function filesIn(root: string): Readonly<Record<string, string>> {
-  const names = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = names.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
-  return Object.fromEntries(paths.map((path) => [path, readFileSync(path).toString('base64')]));
-}

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { ConfigurationError } from '../../config/index.js';
-import type { DoctorReport, DoctorRequest, SelfTestSource } from '../../doctor/index.js';
+import type { DoctorReport, DoctorRequest } from '../../doctor/index.js';
 import type { CliContext } from '../context.js';
 import { CommandFailure, ExitCode, UsageError } from '../exit-code.js';
 import { toOverrides, withConfig, withJson, type ConfigOption } from '../options.js';
@@ -19,9 +19,6 @@ Examples:
   rookery doctor
   rookery doctor --only database,redis,clock
   NODE_ENV=production rookery doctor --json`;
-
-/** What tries itself; each adds its self-tests. */
-const SELF_TEST_SOURCES: readonly SelfTestSource[] = [];
 
 /** `rookery doctor`. */
 export function addDoctorCommand(program: Command, context: CliContext): void {
@@ -56,7 +53,7 @@ async function examined(context: CliContext, flags: DoctorFlags): Promise<Doctor
   try {
     const config = await context.application.configuration(source);
     const sections = await context.application.sections();
-    const selfTests = selfTestsOf(config, SELF_TEST_SOURCES);
+    const selfTests = selfTestsOf(config);
     return await diagnose(doctorSubject({ config, sections, source, selfTests, clocks: new ClockReadings() }), request);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

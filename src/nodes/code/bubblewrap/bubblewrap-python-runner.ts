@@ -52,12 +52,12 @@ export class BubblewrapPythonRunner extends SandboxedRunner {
     if (seccompFilter(process.arch) === undefined) {
       return refused(`There is no system call filter for ${process.arch}; x64 and arm64 have one.`);
     }
-    for (const [path, debianPackage] of [
-      [bubblewrap, 'bubblewrap'],
-      [executable, 'python3'],
+    for (const [path, debianPackage, key] of [
+      [bubblewrap, 'bubblewrap', 'bubblewrap'],
+      [executable, 'python3', 'executable'],
     ] as const) {
       if (!(await isExecutable(path))) {
-        return refused(`${path} is missing: install the package ${debianPackage}, or set its path.`);
+        return refused(`${path} is missing: install the package ${debianPackage}, or set nodes.code.python.${key}.`);
       }
     }
     const result = await provesIsolation(this, 'python');
