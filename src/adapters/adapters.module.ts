@@ -38,7 +38,7 @@ export interface AdaptersModuleOptions {
 /**
  * The databases of the server, its Redis when it has one, and what is kept in them.
  *
- * Databases are opened when something asks for them; Redis is connected at start, but need not be there.
+ * Databases are opened when something asks for them, be it health; Redis is connected at start, but need not be there.
  */
 @Module({})
 export class AdaptersModule {

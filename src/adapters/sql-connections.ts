@@ -19,7 +19,8 @@ import type { StoreOptions } from './store.options.js';
  * Opens databases when they are first asked for, once each; one that could not be opened is tried again by the next who
  * asks. `store` is brought to this version's schema first.
  *
- * One that was asked for is a health check of its name; only `store` is critical.
+ * Each that is configured is a health check, `store` and `database:<name>`; only `store` is critical. A check asks for
+ * the database as everybody does, and so opens one that nobody has needed yet.
  *
  * They close in `onApplicationShutdown`: everybody else has until `beforeApplicationShutdown` to write what is left.
  */
@@ -27,13 +28,12 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
   readonly #open = new Map<string, Promise<DialectDatabase>>();
   readonly #logger = new Logger('Store');
   readonly #broken;
-  readonly #checked = new Set<string>();
   #closed = false;
 
   constructor(
     private readonly options: StoreOptions,
     telemetry: Telemetry,
-    private readonly health?: HealthIndicators,
+    health?: HealthIndicators,
     private readonly tracer: Tracer = new NoTracer(),
   ) {
     super();
@@ -42,6 +42,7 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
       help: 'Idle database connections that broke, and were replaced.',
       labels: ['connection'],
     });
+    if (health !== undefined) this.#addChecks(health);
   }
 
   override async get(name: string): Promise<SqlDatabase> {
@@ -50,7 +51,6 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
     if (known !== undefined) return this.#traced(name, await known);
     const opening = this.#prepare(name);
     this.#open.set(name, opening);
-    this.#addCheck(name);
     opening.catch(() => this.#open.delete(name));
     return this.#traced(name, await opening);
   }
@@ -72,20 +72,18 @@ export class AdapterSqlConnections extends SqlConnections implements OnApplicati
     return this.tracer instanceof NoTracer ? database : new TracedDatabase(database, this.tracer, name);
   }
 
-  /** Not for a name that there is not: anybody may ask for one. */
-  #addCheck(name: string): void {
-    const known = name === 'store' || Object.hasOwn(this.options.connections, name);
-    if (this.health === undefined || !known || this.#checked.has(name)) return;
-    this.#checked.add(name);
-    this.health.add({
-      name: name === 'store' ? name : `database:${name}`,
-      critical: name === 'store',
-      check: async () => {
-        const database = await this.get(name);
-        await database.check();
-        return { dialect: database.dialect };
-      },
-    });
+  #addChecks(health: HealthIndicators): void {
+    for (const name of ['store', ...Object.keys(this.options.connections)]) {
+      health.add({
+        name: name === 'store' ? name : `database:${name}`,
+        critical: name === 'store',
+        check: async () => {
+          const database = await this.get(name);
+          await database.check();
+          return { dialect: database.dialect };
+        },
+      });
+    }
   }
 
   async #prepare(name: string): Promise<DialectDatabase> {

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RedisCacheStoreFactory } from '../../src/adapters/index.js';
 import { AdaptersModule } from '../../src/adapters/index.js';
-import { AuditModule, Call, Caller, SqlConnections, ToolCacheModule } from '../../src/index.js';
+import { AuditModule, Call, Caller, NodesModule, ToolCacheModule } from '../../src/index.js';
+import { startLlmServer } from '../support/llm/llm-server.js';
+import { ollamaWire } from '../support/llm/ollama-wire.js';
+import { openAiWire } from '../support/llm/openai-wire.js';
 import { freePort } from '../support/servers/free-port.js';
 import { startRedis, type RedisServer } from '../support/servers/index.js';
 import { SmallDisk } from './support/audit-small-disk.js';
@@ -32,7 +35,7 @@ describe('health while Redis is away', () => {
       {},
       {
         imports: [
-          AdaptersModule.forRoot({ redis: options }),
+          AdaptersModule.forRoot({ redis: options, store: { url: 'memory:' } }),
           ToolCacheModule.forRoot({
             backend: 'redis',
             timeoutMs: 50,
@@ -63,10 +66,7 @@ describe('health while Redis is away', () => {
 describe('health while the store is away', () => {
   it('[O2] is not ready, and live', async () => {
     const url = `postgres://somebody:hidden-word@127.0.0.1:${await freePort()}/nothing`;
-    const { ask, app } = await serve({}, { imports: [AdaptersModule.forRoot({ store: { url } })] });
-    // Nobody needs it so far.
-    expect((await ask()).details['store']).toBeUndefined();
-    await expect(app.get(SqlConnections).get('store')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    const { ask } = await serve({}, { imports: [AdaptersModule.forRoot({ store: { url } })] });
     const { http, details, tookMs } = await ask();
     expect(http).toBe(503);
     expect(details['store']).toMatchObject({ status: 'down', critical: true });
@@ -75,16 +75,50 @@ describe('health while the store is away', () => {
     expect(await ask('/health/live')).toMatchObject({ http: 200 });
   });
 
-  it('[O2] is up with one that answers', async () => {
+  it('[O2] is up with one that answers, degraded with another that does not, before anybody has asked for them', async () => {
     const home = mkdtempSync(join(tmpdir(), 'rookery-store-'));
-    const { ask, app } = await serve(
-      {},
-      { imports: [AdaptersModule.forRoot({ store: { url: `file:${join(home, 'store.db')}` } })] },
-    );
-    await app.get(SqlConnections).get('store');
-    expect((await ask()).details['store']).toMatchObject({ status: 'up', details: { dialect: 'libsql' } });
+    const sales = `postgres://somebody:hidden-word@127.0.0.1:${await freePort()}/nothing`;
+    const store = { url: `file:${join(home, 'store.db')}`, connections: { sales } };
+    const { ask } = await serve({ health: { timeoutMs: 5_000 } }, { imports: [AdaptersModule.forRoot({ store })] });
+    const { http, status, details } = await ask();
+    expect({ http, status }).toEqual({ http: 200, status: 'degraded' });
+    expect(details['store']).toMatchObject({ status: 'up', critical: true, details: { dialect: 'libsql' } });
+    expect(details['database:sales']).toMatchObject({ status: 'degraded', critical: false });
+    expect(JSON.stringify(details)).not.toContain('hidden-word');
     await open.pop()?.stop();
     rmSync(home, { recursive: true, force: true });
+  });
+});
+
+describe('health and providers of language models', () => {
+  it('[O2] is degraded, and ready, while one does not answer', async () => {
+    const [there, mute] = await Promise.all([
+      startLlmServer(ollamaWire),
+      startLlmServer(openAiWire, 'sk-the-right-key'),
+    ]);
+    open.push(there, mute);
+    const providers = {
+      local: { type: 'ollama', baseUrl: there.origin },
+      gpt: { type: 'openai', baseUrl: `${mute.origin}/v1`, apiKey: 'sk-another-key-0123456789' },
+    } as const;
+    const { ask } = await serve(
+      { health: { timeoutMs: 5_000 } },
+      { imports: [NodesModule.forRoot({ ai: { providers } })] },
+    );
+    const { http, status, details } = await ask();
+    expect({ http, status }).toEqual({ http: 200, status: 'degraded' });
+    expect(details['llm:local']).toMatchObject({ status: 'up', critical: false });
+    expect(details['llm:gpt']).toMatchObject({
+      status: 'degraded',
+      message: expect.stringContaining("refuses the server's credential") as string,
+    });
+    expect(JSON.stringify(details)).not.toContain('sk-another');
+    await there.stop();
+    open.splice(open.indexOf(there), 1);
+    expect((await ask()).details['llm:local']).toMatchObject({
+      status: 'degraded',
+      message: expect.stringContaining('cannot be reached') as string,
+    });
   });
 });
 

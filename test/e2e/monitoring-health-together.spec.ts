@@ -50,7 +50,10 @@ describe('health in trouble', () => {
       },
       {
         imports: [
-          AdaptersModule.forRoot({ redis: { url: redis.url, commandTimeoutMs: 100, connectTimeoutMs: 100 } }),
+          AdaptersModule.forRoot({
+            store: { url: 'memory:' },
+            redis: { url: redis.url, commandTimeoutMs: 100, connectTimeoutMs: 100 },
+          }),
           ToolCacheModule.forRoot({
             backend: 'redis',
             timeoutMs: 50,

@@ -8,6 +8,7 @@ import { LlmBudgets } from './budgets/llm-budgets.js';
 import { EmbeddingGeneratorNode } from './embedding-generator.node.js';
 import { LlmAgent } from './llm-agent.js';
 import { LLMAgentNode } from './llm-agent.node.js';
+import { LlmHealth } from './llm-health.js';
 import { LlmProviders } from './llm-providers.js';
 import { LlmService } from './llm-service.js';
 
@@ -44,6 +45,7 @@ export const AI_NODES: readonly Provider[] = [
     inject: [LlmService, NodesSettings],
   },
   AgentCalls,
+  LlmHealth,
   LLMAgentNode,
   EmbeddingGeneratorNode,
 ];
