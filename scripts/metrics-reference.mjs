@@ -3,7 +3,8 @@
  * nothing and ends with 1 when the page says something else; with `--json` it prints the definitions.
  *
  * It reads the sources, as no server that could be asked has every part: `telemetry.counter({ name, help, labels })` and
- * its kin, with nothing but literals.
+ * its kin, with nothing but literals. It ends with an error when a definition says anything else, and when a text of the
+ * sources names a metric that it found nowhere: what it cannot read must not be missing from the page in silence.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,13 +26,18 @@ const TITLES = {
   adapters: 'Databases and Redis',
   monitoring: 'The server itself',
   core: 'The metrics themselves',
+  nodes: 'Nodes and language models',
 };
+
+/** What a histogram is read as. */
+const SUFFIX = /_(?:bucket|sum|count)$/;
 
 function definitions() {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
     .toSorted();
   const known = new Map();
+  const named = [];
   for (const path of files) {
     const source = ts.createSourceFile(path, readFileSync(join('src', path), 'utf8'), ts.ScriptTarget.Latest, true);
     const visit = (node) => {
@@ -44,9 +50,17 @@ function definitions() {
         }
         known.set(found.name, before ?? found);
       }
+      const name = metricNamedBy(node);
+      if (name !== undefined) named.push({ name, place: placeOf(node, source) });
       ts.forEachChild(node, visit);
     };
     visit(source);
+  }
+  for (const { name, place } of named) {
+    if (known.has(name) || known.get(name.replace(SUFFIX, ''))?.type === 'histogram') continue;
+    throw new Error(
+      `${place}: no definition of ${name} was found; define it as telemetry.counter({ name: '…' }) does.`,
+    );
   }
   return [...known.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -54,12 +68,9 @@ function definitions() {
 function definitionOf(node, source) {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
   const type = node.expression.name.text;
-  const receiver = node.expression.expression.getText(source);
-  if (!TYPES.has(type) || !/(?:telemetry|^this)$/i.test(receiver)) return undefined;
+  if (!TYPES.has(type)) return undefined;
   const [argument] = node.arguments;
-  const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
-  const wrong = (what) =>
-    new Error(`src/${source.fileName}:${line + 1}: ${what}; the page on metrics is written from literals.`);
+  const wrong = (what) => new Error(`${placeOf(node, source)}: ${what}; the page on metrics is written from literals.`);
   if (argument === undefined || !ts.isObjectLiteralExpression(argument)) throw wrong('the metric is no object literal');
   const member = (key) =>
     argument.properties.find((property) => ts.isPropertyAssignment(property) && property.name.getText(source) === key)
@@ -77,6 +88,17 @@ function definitionOf(node, source) {
     help: text(member('help'), 'help'),
     folder: source.fileName.split('/')[0],
   };
+}
+
+/** The metric that a text of the sources is the name of; what is put together from pieces is the name of none. */
+function metricNamedBy(node) {
+  if (ts.isTemplateHead(node)) return node.text.startsWith('rookery_') ? `${node.text}…` : undefined;
+  return ts.isStringLiteralLike(node) && /^rookery_\w+$/.test(node.text) ? node.text : undefined;
+}
+
+function placeOf(node, source) {
+  const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+  return `src/${source.fileName}:${line + 1}`;
 }
 
 function tables(all) {

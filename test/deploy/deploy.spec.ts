@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Telemetry, type OutcomeCode, type StandaloneServer } from '../../src/index.js';
 import { MetricsPage } from '../../src/monitoring/index.js';
 import { postModern } from '../e2e/support/http-messages.js';
-import { seriesOn } from '../e2e/support/metrics-text.js';
+import { seriesOn, valueOf } from '../e2e/support/metrics-text.js';
+import { startLlmServer, type LlmServer } from '../support/llm/llm-server.js';
+import { ollamaWire } from '../support/llm/ollama-wire.js';
 import { runAmtool, runPromtool } from '../support/prometheus/index.js';
 import { startRedis, type RedisServer } from '../support/servers/index.js';
 import { DEPLOY, readDashboard, readRules, type Panel } from './deploy-files.js';
-import { KEY, startFullServer } from './full-server.js';
+import { KEY, makeFullServer } from './full-server.js';
 import { comparedWith, groupingLabels, usedMetrics } from './promql-names.js';
 
 interface Definition {
@@ -85,18 +87,22 @@ function definedMetrics(): readonly Definition[] {
 describe('a server with every part', () => {
   let home: string;
   let redis: RedisServer;
+  let llm: LlmServer;
   let standalone: StandaloneServer;
   let page: string;
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'rookery-deploy-'));
     redis = await startRedis();
-    standalone = await startFullServer(home, redis.url);
+    llm = await startLlmServer(ollamaWire);
+    standalone = await makeFullServer({ home, redisUrl: redis.url, llmOrigin: llm.origin });
     const url = await standalone.start();
     const headers = { authorization: `Bearer ${KEY}` };
     for (const name of ['answer', 'answer', 'fail', 'broken', 'broken', 'rare', 'rare', 'nowhere']) {
       await (await postModern(url, 'tools/call', { name, arguments: {} }, { headers })).arrayBuffer();
     }
+    const ask = { name: 'ask', arguments: { prompt: 'Who are you?', model: 'ollama:llama3.2:3b' } };
+    await (await postModern(url, 'tools/call', ask, { headers })).arrayBuffer();
     await (await postModern(url, 'prompts/get', { name: 'say' }, { headers })).arrayBuffer();
     await (await postModern(url, 'resources/read', { uri: 'part://one' }, { headers })).arrayBuffer();
     await (await postModern(url, 'tools/list')).arrayBuffer();
@@ -112,6 +118,7 @@ describe('a server with every part', () => {
   }, 300_000);
   afterAll(async () => {
     await standalone.stop();
+    await llm.stop();
     await redis.stop();
     rmSync(home, { recursive: true, force: true });
   });
@@ -124,6 +131,16 @@ describe('a server with every part', () => {
       const { name, help, labels = [] } = definition;
       expect(definitions.find((defined) => defined.name === name)).toMatchObject({ name, type, help, labels });
     }
+  });
+
+  it('[O1] has every metric of nodes and language models on its page', () => {
+    const model = { provider: 'ollama', model: 'llama3.2:3b' };
+    expect(valueOf(page, 'rookery_node_duration_seconds_count', { node: 'LLMAgentNode' })).toBe(1);
+    expect(valueOf(page, 'rookery_llm_requests_total', { ...model, outcome: 'ok' })).toBe(1);
+    expect(valueOf(page, 'rookery_llm_duration_seconds_count', model)).toBe(1);
+    expect(valueOf(page, 'rookery_llm_tokens_total', { ...model, direction: 'input' })).toBe(26);
+    expect(valueOf(page, 'rookery_llm_tokens_total', { ...model, direction: 'output' })).toBe(12);
+    expect(valueOf(page, 'rookery_llm_cost_total', { ...model, currency: 'USD' })).toBeCloseTo(50 / 1_000_000);
   });
 
   it('[O1] passes promtool check metrics', async () => {
@@ -224,7 +241,7 @@ describe('the files in deploy/', () => {
     }
     const rows = panels.filter(({ type }) => type === 'row').map((row) => row.title);
     expect(rows.join()).toBe(
-      'Traffic,Errors and refusals,Latency,Limits, breakers, cache,Who calls,Audit,Process,Alerts',
+      'Traffic,Errors and refusals,Latency,Limits, breakers, cache,Who calls,Audit,Nodes and language models,Process,Alerts',
     );
   });
 });

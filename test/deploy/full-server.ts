@@ -3,10 +3,13 @@ import { AdaptersModule, RedisLimitStore } from '../../src/adapters/index.js';
 import {
   AuditModule,
   AuthModule,
+  LLMAgentNode,
   McpPrompt,
   McpResource,
   McpTool,
   MonitoringModule,
+  NodeTools,
+  NodesModule,
   PermissionsModule,
   ResilienceModule,
   ToolCacheModule,
@@ -51,9 +54,18 @@ class Parts {
   }
 }
 
-/** Starts a server with every part that has metrics; `home` is where its files go. */
-export async function startFullServer(home: string, redisUrl: string): Promise<StandaloneServer> {
-  return await createServer({
+/** What a full server stands on. */
+export interface FullServerParts {
+  /** Where its files go. */
+  readonly home: string;
+  readonly redisUrl: string;
+  /** Of Ollama. */
+  readonly llmOrigin: string;
+}
+
+/** Makes a server with every part that has metrics; its tool `ask` is the node of agents. */
+export async function makeFullServer({ home, redisUrl, llmOrigin }: FullServerParts): Promise<StandaloneServer> {
+  const standalone = await createServer({
     port: 0,
     logger: false,
     imports: [
@@ -67,7 +79,15 @@ export async function startFullServer(home: string, redisUrl: string): Promise<S
       }),
       ToolCacheModule.forRoot({}),
       MonitoringModule.forRoot({ metrics: { exportPort: 0 } }),
+      NodesModule.forRoot({
+        ai: {
+          providers: { ollama: { type: 'ollama', baseUrl: llmOrigin } },
+          prices: { 'ollama:*': { input: 1, output: 2 } },
+        },
+      }),
     ],
     providers: [Parts],
   });
+  await standalone.app.get(NodeTools).registerNodeTool(LLMAgentNode, 'ask');
+  return standalone;
 }
