@@ -1,4 +1,4 @@
-import type { Call } from './call.js';
+import type { Call, TraceContext } from './call.js';
 
 /** Facts of a span: of bounded size, and never an argument, a result or a secret. What is `undefined` is left out. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -13,6 +13,11 @@ export interface SpanOptions {
    */
   readonly kind?: 'internal' | 'client' | 'server' | 'producer' | 'consumer' | undefined;
   readonly attributes?: SpanAttributes | undefined;
+  /**
+   * The trace that a client says it is in, for a span that begins what is done for it. Counts where there is no trace
+   * yet; whether the span is recorded is decided by the client then.
+   */
+  readonly caller?: TraceContext | undefined;
 }
 
 /** The span that runs, for what becomes known while it does. */

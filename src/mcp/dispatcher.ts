@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { isObject, redactError } from '../core/index.js';
+import { Tracer, isObject, redactError } from '../core/index.js';
 import { Access } from './access/access.js';
 import type { Era, ResultParts } from './eras/era.js';
 import type { Exchange } from './exchange.js';
 import { isLogLevel } from './exchange.js';
 import type { Method } from './method.js';
+import { tracedMethod } from './traced-method.js';
 import { ResultLimit, isBoundless } from './limits/result-limit.js';
 import { McpMethods } from './methods/mcp-methods.js';
 import { OutcomeError, concernsRequest } from './wire-map.js';
@@ -31,8 +32,9 @@ export class McpDispatcher {
     methods: McpMethods,
     private readonly access: Access,
     private readonly results: ResultLimit,
+    tracer: Tracer,
   ) {
-    this.#methods = new Map(methods.all.map((method) => [method.name, method]));
+    this.#methods = new Map(methods.all.map((method) => [method.name, tracedMethod(method, tracer)]));
   }
 
   /** Never rejects: what goes wrong becomes an error reply. */

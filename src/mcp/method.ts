@@ -9,6 +9,8 @@ export interface Method {
   readonly eras?: readonly Era['name'][];
   /** Whether the target that it names decides who may come. Every other method needs somebody, once auth is configured. */
   readonly targeted?: boolean;
+  /** Whether it has a span of its own. What calls a target has none: the call has one. @default false */
+  readonly traced?: boolean;
   /** @throws ProtocolError to answer with an error. */
   handle(params: Params, exchange: Exchange, id: RequestId): ResultParts | Promise<ResultParts>;
 }

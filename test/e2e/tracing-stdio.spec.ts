@@ -55,7 +55,7 @@ describe('traces over stdio', () => {
       parentSpanId: 'b7ad6b7169203331',
       attributes: expect.objectContaining({ 'network.transport': 'pipe', 'rookery.outcome': 'ok' }),
     };
-    expect(collector.spans).toMatchObject([expected, expected]);
+    expect(collector.ofCalls).toMatchObject([expected, expected]);
     expect(collector.spans[0]?.resource).toMatchObject({ 'service.version': '1.2.3' });
     await collector.close();
   });

@@ -15,8 +15,13 @@ const EMPTY: ResultParts = { members: '' };
 export class LifecycleMethods implements MethodGroup {
   readonly capabilities = {};
   readonly methods: readonly Method[] = [
-    { name: 'server/discover', eras: ['modern'], handle: () => this.#discover() },
-    { name: 'initialize', eras: ['legacy'], handle: (params, exchange) => this.#initialize(params, exchange) },
+    { name: 'server/discover', traced: true, eras: ['modern'], handle: () => this.#discover() },
+    {
+      name: 'initialize',
+      traced: true,
+      eras: ['legacy'],
+      handle: (params, exchange) => this.#initialize(params, exchange),
+    },
     { name: 'ping', eras: ['legacy'], handle: () => EMPTY },
   ];
   #capabilities: Capabilities = {};

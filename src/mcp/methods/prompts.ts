@@ -14,7 +14,11 @@ import { optionalObject, requireString, type Params } from '../wire.js';
 export class PromptMethods implements MethodGroup {
   readonly capabilities = { prompts: { listChanged: true } };
   readonly methods: readonly Method[] = [
-    { name: 'prompts/list', handle: (params, exchange) => this.pages.page(this.#listing, params, exchange) },
+    {
+      name: 'prompts/list',
+      traced: true,
+      handle: (params, exchange) => this.pages.page(this.#listing, params, exchange),
+    },
     { name: 'prompts/get', targeted: true, handle: (params, exchange) => this.#get(params, exchange) },
   ];
   readonly #listing: Listing<PromptTarget>;

@@ -27,9 +27,14 @@ const UI_EXTENSION = 'io.modelcontextprotocol/ui';
 export class ResourceMethods implements MethodGroup {
   readonly capabilities = { resources: { subscribe: true, listChanged: true } };
   readonly methods: readonly Method[] = [
-    { name: 'resources/list', handle: (params, exchange) => this.pages.page(this.#resources, params, exchange) },
+    {
+      name: 'resources/list',
+      traced: true,
+      handle: (params, exchange) => this.pages.page(this.#resources, params, exchange),
+    },
     {
       name: 'resources/templates/list',
+      traced: true,
       handle: (params, exchange) => this.pages.page(this.#templates, params, exchange),
     },
     { name: 'resources/read', targeted: true, handle: (params, exchange) => this.#read(params, exchange) },

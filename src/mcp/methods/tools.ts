@@ -16,7 +16,11 @@ import { optionalObject, requireString, type Params } from '../wire.js';
 export class ToolMethods implements MethodGroup {
   readonly capabilities = { tools: { listChanged: true } };
   readonly methods: readonly Method[] = [
-    { name: 'tools/list', handle: (params, exchange) => this.pages.page(this.#listing, params, exchange) },
+    {
+      name: 'tools/list',
+      traced: true,
+      handle: (params, exchange) => this.pages.page(this.#listing, params, exchange),
+    },
     { name: 'tools/call', targeted: true, handle: (params, exchange) => this.#call(params, exchange) },
   ];
   readonly #listing: Listing<ToolTarget>;

@@ -7,6 +7,7 @@ import {
   type CallKind,
   type Outcome,
   type OutcomeCode,
+  type RefusedAttempt,
   type SpanAttributes,
   type Target,
 } from '../../core/index.js';
@@ -43,6 +44,7 @@ const REFUSALS: ReadonlySet<OutcomeCode> = new Set([
 ]);
 
 const LONGEST_ARGUMENTS = 4_096;
+const LONGEST_REASON = 256;
 /** Clients choose the ids of their requests. */
 const LONGEST_ID = 128;
 
@@ -95,6 +97,25 @@ export function refusalFacts(outcome: Outcome): SpanAttributes | undefined {
   if (!isFailure(outcome) || !REFUSALS.has(outcome.code)) return undefined;
   const { cause } = outcome.error;
   return { 'rookery.outcome': outcome.code, 'rookery.rule': cause instanceof DenialReason ? cause.rule : undefined };
+}
+
+/** The span of what was refused before it became a call: nothing of what was presented, and texts of bounded size. */
+export function attemptFacts(
+  { kind, outcome, remoteAddress, reason }: RefusedAttempt,
+  { recordPrincipal }: Pick<FactsOptions, 'recordPrincipal'>,
+): TargetFacts {
+  const { name, attributes } = kind === 'request' ? { name: 'request', attributes: {} } : methodFacts(kind);
+  return {
+    name: `refused ${name}`,
+    attributes: {
+      ...attributes,
+      'rookery.outcome': outcome,
+      'rookery.reason': redactText(reason).slice(0, LONGEST_REASON),
+      'error.type': outcome,
+      'network.transport': remoteAddress === undefined ? 'pipe' : 'tcp',
+      ...(recordPrincipal && { 'client.address': remoteAddress }),
+    },
+  };
 }
 
 function argumentsOf({ kind, name, input }: Call): SpanAttributes {

@@ -53,6 +53,11 @@ export class OtlpReceiver {
     return this.exports.flatMap(({ spans }) => spans);
   }
 
+  /** Without the spans of requests that call nothing, which a client makes when it connects. */
+  get ofCalls(): readonly ReceivedSpan[] {
+    return this.spans.filter(({ name }) => !/^(?:initialize|server\/discover|[a-z/]+\/list)$/.test(name));
+  }
+
   /** Resolves when what was received is so. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) await new Promise<void>((resolve) => this.#waiting.add(resolve));

@@ -35,7 +35,7 @@ export class SkillMethods implements MethodGroup, OnModuleInit {
     this.extensions = enabled ? { [SKILLS_EXTENSION_ID]: { directoryRead: true } } : {};
     this.methods = enabled
       ? [
-          { name: 'skills/list', handle: (params, exchange) => this.#list(params, exchange) },
+          { name: 'skills/list', traced: true, handle: (params, exchange) => this.#list(params, exchange) },
           { name: 'skills/get', handle: (params) => this.#get(params) },
           { name: 'resources/directory/read', handle: (params, exchange) => this.#directory(params, exchange) },
         ]

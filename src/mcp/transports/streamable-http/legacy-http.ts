@@ -82,7 +82,9 @@ export class LegacyHttp {
   async #initialize(message: JsonRpcRequest, visit: HttpVisit): Promise<void> {
     const state = new ClientState();
     const { response, principal, remoteAddress } = visit;
-    const exchange = new Exchange({ era: this.eras.legacy, principal, remoteAddress, state, send: () => undefined });
+    const { headers } = visit.request;
+    const origin = { era: this.eras.legacy, principal, remoteAddress, headers, state, send: () => undefined };
+    const exchange = new Exchange(origin);
     const reply = await this.dispatcher.handle(message, exchange);
     const session = state.initialized ? this.sessions.open(exchange.principal, state) : undefined;
     if (session !== undefined) return sendJson(response, reply, { [SESSION_HEADER]: session.id });

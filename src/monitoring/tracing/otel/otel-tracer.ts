@@ -18,6 +18,7 @@ import {
   type CallKind,
   type CallObserver,
   type Outcome,
+  type RefusedAttempt,
   type RunningSpan,
   type SpanAttributes,
   type SpanOptions,
@@ -26,6 +27,7 @@ import {
   type TraceContext,
 } from '../../../core/index.js';
 import {
+  attemptFacts,
   callFacts,
   errorType,
   methodFacts,
@@ -94,10 +96,7 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
       return sampled ? this.#record(call, contextOf(caller), caller) : this.#unrecorded(startedAt, caller);
     }
     if (call.parent !== undefined) return this.#unrecorded(startedAt);
-    const draw = this.#draw.draw();
-    if (!this.#draw.samples(draw)) return this.#unrecorded(startedAt);
-    this.#ids.next = draw;
-    return this.#record(call, ROOT_CONTEXT);
+    return this.#drawn() ? this.#record(call, ROOT_CONTEXT) : this.#unrecorded(startedAt);
   }
 
   end(call: Call, outcome: Outcome): void {
@@ -115,19 +114,27 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
     span.end();
   }
 
+  /** Always a trace of its own: who was not let in does not decide what is recorded. */
+  refused(attempt: RefusedAttempt): void {
+    if (!this.#drawn()) return;
+    const { name, attributes } = attemptFacts(attempt, this.#options);
+    const options = { kind: SpanKind.SERVER, attributes: attributes as Attributes };
+    const span = this.#tracer.startSpan(name, options, ROOT_CONTEXT);
+    span.addEvent('rookery.refused', { 'rookery.outcome': attempt.outcome });
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+  }
+
   override span<T>(name: string, options: SpanOptions, work: (span: RunningSpan) => T): T {
+    const { kind = 'internal', attributes, caller } = options;
     const current = this.current();
-    if (current?.exists === true ? !current.sampled : options.kind === 'client') return work(UNRECORDED);
-    const parent = current?.context ?? ROOT_CONTEXT;
-    if (current?.sampled !== true) {
-      const draw = this.#draw.draw();
-      if (!this.#draw.samples(draw)) {
-        const scope = { call: this.#active.current, trace: this.#unrecorded(performance.now()) };
-        return this.#active.run(scope, () => work(UNRECORDED));
-      }
-      this.#ids.next = draw;
+    if (current?.exists === true ? !current.sampled : kind === 'client') return work(UNRECORDED);
+    const sampled = current?.sampled === true || (caller === undefined ? this.#drawn() : isSampled(caller));
+    if (!sampled) {
+      const scope = { call: this.#active.current, trace: this.#unrecorded(performance.now(), caller) };
+      return this.#active.run(scope, () => work(UNRECORDED));
     }
-    const { kind = 'internal', attributes } = options;
+    const parent = current?.context ?? (caller === undefined ? ROOT_CONTEXT : contextOf(caller));
     const span = this.#tracer.startSpan(name, { kind: KINDS[kind], attributes: attributes as Attributes }, parent);
     const running = {
       recorded: true,
@@ -163,6 +170,14 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
   #outerOf({ parent, trace: caller }: Call): ActiveTrace | undefined {
     if (parent === undefined) return caller === undefined ? this.current() : undefined;
     return this.#active.current === parent ? this.current() : this.#recorded.get(parent);
+  }
+
+  /** Whether a trace that begins here is recorded; the next id says so, if it is. */
+  #drawn(): boolean {
+    const draw = this.#draw.draw();
+    if (!this.#draw.samples(draw)) return false;
+    this.#ids.next = draw;
+    return true;
   }
 
   #unrecorded(startedAt: number, caller?: TraceContext): ActiveTrace {
