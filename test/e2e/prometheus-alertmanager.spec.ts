@@ -9,6 +9,7 @@ import { McpTool, MonitoringModule, ToolError } from '../../src/index.js';
 import { Alerts, MetricsServer, prometheusRules } from '../../src/monitoring/index.js';
 import { createTestServer, type TestServer } from '../../src/testing/index.js';
 import { readDeploy, readRules, type RuleFile } from '../deploy/deploy-files.js';
+import { Receiver as OwnReceiver, SECRET } from './support/alert-receiver.js';
 import { startAlertmanager, startPrometheus, type MonitoringServer } from '../support/prometheus/index.js';
 
 /** How long the slow tool takes, and what `avg_response_time` may be here: 5 s, scaled down. */
@@ -20,6 +21,7 @@ const CONFIGURED = {
   high_error_rate: { condition: 'error_rate[5s] > 0.05', duration: '1s', action: 'send_alert' },
   high_latency: { condition: `avg_response_time[5s] > ${AVERAGE_SECONDS}`, duration: '1s', action: 'send_alert' },
 } as const;
+const OWN_NAMES = ['high_error_rate', 'high_latency'] as const;
 
 @Injectable()
 class Tools {
@@ -140,14 +142,21 @@ const sources: readonly Source[] = [
 
 describe.each(sources)('Prometheus and Alertmanager, with the rules of $from', ({ names, rules }) => {
   const receiver = new Receiver();
+  /** Of the server's own notifications. */
+  const own = new OwnReceiver();
   const stops: (() => Promise<void>)[] = [];
   let server: TestServer;
   let prometheus: MonitoringServer;
 
   beforeAll(async () => {
+    const url = await own.listen();
+    stops.push(() => own.close());
     server = await createTestServer({
       imports: [
-        MonitoringModule.forRoot({ metrics: { exportPort: 0, collectionInterval: 1 }, alerts: { rules: CONFIGURED } }),
+        MonitoringModule.forRoot({
+          metrics: { exportPort: 0, collectionInterval: 1 },
+          alerts: { rules: CONFIGURED, actions: { send_alert: { type: 'webhook', url, secret: SECRET } } },
+        }),
       ],
       providers: [Tools],
     });
@@ -175,19 +184,24 @@ describe.each(sources)('Prometheus and Alertmanager, with the rules of $from', (
   /** Calls these tools, one after the other, until every alert has come to a state. */
   const callUntil = async (tools: readonly string[], status: string): Promise<void> => {
     const deadline = Date.now() + 60_000;
-    while (!names.every((alert) => receiver.about(alert).includes(status))) {
+    const heard = (): boolean =>
+      names.every((alert) => receiver.about(alert).includes(status)) &&
+      OWN_NAMES.every((alert) => own.of(alert).includes(status));
+    while (!heard()) {
       if (Date.now() > deadline)
-        throw new Error(`Not all ${status} after a minute: ${JSON.stringify(receiver.messages)}`);
+        throw new Error(`Not all ${status} after a minute: ${JSON.stringify([receiver.messages, own.told])}`);
       for (const name of tools) await server.client.callTool({ name });
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
 
-  it("[O1] [O4] tell of the guide's two rules by real failing and slow calls, each once, and that they are over", async () => {
+  it("[O1] [O4] tell of the guide's two rules, as the server itself does, by real failing and slow calls, each once, and that they are over", async () => {
     await expect.poll(() => query('up{job="rookery"}'), { timeout: 15_000 }).toBe(1);
     await callUntil(['slow', 'fail'], 'firing');
     await callUntil(['answer'], 'resolved');
     for (const alert of names) expect(receiver.about(alert)).toEqual(['firing', 'resolved']);
     expect(receiver.messages).toHaveLength(4);
+    for (const alert of OWN_NAMES) expect(own.of(alert)).toEqual(['firing', 'resolved']);
+    expect([own.told.length, own.requests]).toEqual([4, 4]);
   }, 120_000);
 });
