@@ -80,9 +80,9 @@ function materialised(sql: string, columns: number, { maxRows, maxBytes }: Bound
   const names = Array.from({ length: columns }, (_, index) => `c${index}`);
   const list = names.join(', ');
   return [
-    `WITH rookery_rows(${list}) AS MATERIALIZED (SELECT * FROM (\n${inner}\n) LIMIT ${maxRows + 1}),`,
-    `rookery_sized AS (SELECT ${list}, ${sizeOf(names)} AS own FROM rookery_rows),`,
-    `rookery_before AS (SELECT ${list}, sum(own) OVER (ROWS UNBOUNDED PRECEDING) - own AS before FROM rookery_sized)`,
+    `WITH rookery_rows(${list}) AS MATERIALIZED (SELECT * FROM (\n${inner}\n) LIMIT ${maxRows + 1})`,
+    `, rookery_sized AS (SELECT ${list}, ${sizeOf(names)} AS own FROM rookery_rows)`,
+    `, rookery_before AS (SELECT ${list}, sum(own) OVER (ROWS UNBOUNDED PRECEDING) - own AS before FROM rookery_sized)`,
     `SELECT ${list} FROM rookery_before WHERE before <= ${maxBytes * STORED_OVERHEAD}`,
   ].join(' ');
 }
