@@ -94,7 +94,7 @@ describe('a tool that misbehaves under load', () => {
   it('leaking: holds no more than its calls that are under way, and nothing when they have timed out', async () => {
     // All that it takes is several times this heap.
     await start({}, 96);
-    await caller.call({ tool: 'leak' });
+    const first = await caller.call({ tool: 'leak' });
     const before = await server.heldMiB();
     const load = startLoad('a tool leaks', () => ({ tool: 'leak' }), 20);
     await until(load, (seen) => (codesOf(seen, 'leak')['timeout'] ?? 0) > 250);
@@ -102,7 +102,9 @@ describe('a tool that misbehaves under load', () => {
     expectAnswered(seen);
     expect(['timeout', 'overloaded']).toEqual(expect.arrayContaining(Object.keys(codesOf(seen, 'leak'))));
     expect((await server.heldMiB()) - before).toBeLessThan(KEPT_MIB);
-    expect(await caller.call({ tool: 'echo', args: { text: 'still there' } })).toMatchObject({ code: 'ok' });
+    const after = await caller.call({ tool: 'echo', args: { text: 'still there' } });
+    expect(after).toMatchObject({ code: 'ok' });
+    await expectAudited([server], [first, ...seen, after]);
   });
 
   it('answering with too much: is refused, with the size that is allowed, and nothing of it is kept', async () => {
@@ -118,6 +120,9 @@ describe('a tool that misbehaves under load', () => {
     expect(Object.keys(codesOf(seen, 'echo'))).toEqual(['ok']);
     expect(seen.find(({ use }) => use.tool === 'large')?.text).toContain(`${MIB}`);
     expect((await server.heldMiB()) - before).toBeLessThan(KEPT_MIB);
+    // The tool did what it should and is recorded so: a result is measured when it is written.
+    const recorded = seen.map((each) => (each.use.tool === 'large' ? { ...each, code: 'ok' } : each));
+    await expectAudited([server], recorded);
   });
 });
 
@@ -158,6 +163,7 @@ describe.each(['progress', 'log'] as const)('a tool that floods its client with 
       });
       expect(held - before).toBeLessThan(KEPT_MIB);
       expect(seen).toMatchObject({ code: 'ok', text: `sent ${MESSAGES}` });
+      await expectAudited([server], [seen]);
     },
   );
 });
