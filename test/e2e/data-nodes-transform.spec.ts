@@ -151,6 +151,18 @@ describe('transforming nodes', () => {
     }
   });
 
+  it('correlate a column that does not vary with nothing, in rows and in files', async () => {
+    const data = [1, 2, 4].map((n) => ({ n, twice: 2 * n, same: 7 }));
+    await server.run('CSVWriterNode', { file_path: 'data/same.csv', data, overwrite: true });
+    for (const given of [{ data }, { file_path: 'data/same.csv' }]) {
+      expect((await server.run('CorrelationNode', given))['correlation_matrix']).toEqual({
+        n: { n: 1, twice: 1, same: null },
+        twice: { n: 1, twice: 1, same: null },
+        same: { n: null, twice: null, same: null },
+      });
+    }
+  });
+
   it('say what is wrong with a file, without its values or its place', async () => {
     await writeFile(join(server.folder, 'bad.csv'), `a,b\n${'1,2\n'.repeat(30_000)}1,2,3\n`);
     const refused = await server

@@ -93,7 +93,9 @@ function summary(names: readonly string[], of: (one: string, other: string) => n
       message: 'Insufficient numeric columns for correlation analysis',
     };
   }
-  const matrix = new Map(names.map((name) => [name, new Map<string, number | null>([[name, 1]])]));
+  // A column that does not vary is not even correlated with itself.
+  const itself = (name: string): number | null => (of(name, name) === null ? null : 1);
+  const matrix = new Map(names.map((name) => [name, new Map([[name, itself(name)]])]));
   const strong: { var1: string; var2: string; correlation: number }[] = [];
   for (const [index, one] of names.entries()) {
     for (const other of names.slice(index + 1)) {

@@ -66,7 +66,7 @@ export async function correlateSource(
   source: string,
   names: readonly string[],
 ): Promise<(one: string, other: string) => number | null> {
-  const pairs = names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other] as const));
+  const pairs = names.flatMap((one, index) => names.slice(index).map((other) => [one, other] as const));
   if (pairs.length === 0) return () => null;
   // As differences from the mean of the first rows: far from zero DuckDB's `corr` keeps few digits.
   const means = names.map((name) => `avg(${quoted(name)}::DOUBLE)`);
