@@ -2,7 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Progress } from '../../src/core/index.js';
-import { LLMAgentNode, McpNodeTool, McpTool, NodeTools, NodesModule, type NodeConfiguration } from '../../src/index.js';
+import {
+  LLMAgentNode,
+  McpNodeTool,
+  McpTool,
+  NodeTools,
+  NodesModule,
+  ToolCacheModule,
+  type NodeConfiguration,
+} from '../../src/index.js';
 import { createTestServer, type TestServer } from '../../src/testing/index.js';
 import { anthropicWire } from '../support/llm/anthropic-wire.js';
 import { startLlmServer, type LlmServer } from '../support/llm/llm-server.js';
@@ -61,10 +69,16 @@ describe.each([
     llm = await startLlmServer(wire);
     const providers = { it: { type: wire.type, baseUrl: llm.origin + base } };
     running = await createTestServer({
-      imports: [NodesModule.forRoot({ ai: { providers, defaultModel: 'it:llama3.2:3b' } })],
+      imports: [
+        ToolCacheModule.forRoot({}),
+        NodesModule.forRoot({ ai: { providers, defaultModel: 'it:llama3.2:3b' } }),
+      ],
       providers: [ReportTools],
     });
-    await running.app.get(NodeTools).registerNodeTool(LLMAgentNode, 'agent');
+    const tools = running.app.get(NodeTools);
+    await tools.registerNodeTool(LLMAgentNode, 'agent');
+    await tools.registerNodeTool(LLMAgentNode, 'kept', { cacheTtl: 60, cacheWrites: true });
+    await tools.registerNodeTool(LLMAgentNode, 'not_kept', { cacheTtl: 0, cacheWrites: true });
   });
 
   afterAll(async () => {
@@ -154,5 +168,18 @@ describe.each([
     expect(value).toMatchObject({ response: 'Sieben – 七.', rounds: 2 });
     expect(heard.map(({ message }) => message)).toEqual(['Let me', ' see. ', 'Sieben', ' – 七', '.']);
     expect(heard.map(({ progress }) => progress)).toEqual([6, 12, 18, 22, 23]);
+  });
+
+  it('[N5, R2] reports nothing where its results are kept, and keeps them', async () => {
+    const heard: string[] = [];
+    const hear = ({ message = '' }: Progress): void => void heard.push(message);
+    const before = llm.received.length;
+    for (let count = 0; count < 2; count++) {
+      expect((await call('kept', { prompt: 'Hi' }, hear)).value).toMatchObject({ response: 'Hello there.' });
+    }
+    expect(llm.received).toHaveLength(before + 1);
+    expect(heard).toEqual([]);
+    await call('not_kept', { prompt: 'Hi' }, hear);
+    expect(heard).toEqual(['Hello', ' there', '.']);
   });
 });
