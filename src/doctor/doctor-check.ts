@@ -1,3 +1,4 @@
+import type { MonitoringOptions } from '../monitoring/index.js';
 import type { DoctorSubject } from './doctor-subject.js';
 import type { Finding } from './finding.js';
 
@@ -20,12 +21,15 @@ export interface CheckFamily<Subject> {
   /** What `--only` calls it; its checks have this name, or this and `:` before theirs. */
   readonly name: string;
   readonly group: CheckGroup;
-  /** Whether it is cheap and local, and so looked at whenever the application starts. */
-  readonly atStart: boolean;
+  /** From which value of `monitoring.startChecks` on it is looked at whenever the application starts. */
+  readonly atStart: StartDepth | 'never';
   /** What is said where there is nothing to look at. */
   readonly absent: string;
   checks(subject: Subject): readonly DoctorCheck[];
 }
+
+/** How much is looked at when the application starts: what is local, back ends too, self-tests too. */
+export type StartDepth = Exclude<MonitoringOptions['startChecks'], 'off'>;
 
 /** A kind of check that needs the configuration. */
 export type ConfiguredFamily = CheckFamily<DoctorSubject>;

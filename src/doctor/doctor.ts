@@ -1,6 +1,5 @@
 import { ConfigurationError, describeConfigurationFault } from '../config/index.js';
-import { clockCheck } from './checks/clock.check.js';
-import type { CheckFamily } from './doctor-check.js';
+import { clocks } from './checks/clock.check.js';
 import type { DoctorSubject } from './doctor-subject.js';
 import { examine } from './examine.js';
 import { BACK_ENDS, CONFIGURED, FAMILY_NAMES, HOST } from './families.js';
@@ -40,7 +39,7 @@ export async function diagnose(
     chosen: (check, family) => chosen(check, family) || (wantsClock && isBackEnd.has(family)),
   });
   const reported = found.filter(({ name }) => chosen(name, name.split(':', 1)[0] ?? name));
-  const clock = wantsClock ? await examine([asFamily(subject)], undefined, options) : [];
+  const clock = wantsClock ? await examine([clocks], subject, options) : [];
   return reportOf([...(chosen('configuration', 'configuration') ? [configuration([])] : []), ...reported, ...clock]);
 }
 
@@ -61,9 +60,4 @@ function configuration(faults: readonly string[]): CheckOutcome {
   const findings: readonly Finding[] =
     faults.length === 0 ? [ok('The configuration is valid.')] : faults.map((fault) => fail(fault, remedy));
   return outcomeOf({ name: 'configuration', group: 'configuration' }, 0, findings);
-}
-
-function asFamily(subject: DoctorSubject): CheckFamily<undefined> {
-  const check = clockCheck(subject);
-  return { name: check.name, group: 'machine', atStart: false, absent: '', checks: () => [check] };
 }

@@ -9,7 +9,7 @@ import { fail, ok, skipped, warn } from './finding.js';
 const familyOf = (name: string, run: DoctorCheck['run'], timeoutMs = 1_000): CheckFamily<undefined> => ({
   name,
   group: 'machine',
-  atStart: false,
+  atStart: 'network',
   absent: `${name} is not configured.`,
   checks: () => single(name, timeoutMs, run),
 });

@@ -12,6 +12,8 @@ export interface ExamineOptions {
   readonly progress?: (running: readonly string[], done: number) => void;
   /** Looks at a family's checks only where this says so. @default every check */
   readonly chosen?: (check: string, family: string) => boolean;
+  /** Aborts what is under way; each check ends as it takes that, or when its time is up. */
+  readonly signal?: AbortSignal;
 }
 
 /** Stands for a secret wherever one would be printed. */
@@ -21,7 +23,7 @@ const REDACTED = '***';
 export async function examine<Subject>(
   families: readonly CheckFamily<Subject>[],
   subject: Subject,
-  { secrets = [], progress, chosen = () => true }: ExamineOptions = {},
+  { secrets = [], progress, chosen = () => true, signal }: ExamineOptions = {},
 ): Promise<readonly CheckOutcome[]> {
   const running = new Set<string>();
   let done = 0;
@@ -30,7 +32,7 @@ export async function examine<Subject>(
     running.add(check.name);
     progress?.([...running], done);
     const start = performance.now();
-    const findings = await findingsOf(check);
+    const findings = await findingsOf(check, signal);
     running.delete(check.name);
     done++;
     progress?.([...running], done);
@@ -48,12 +50,13 @@ export async function examine<Subject>(
   return await Promise.all(outcomes);
 }
 
-async function findingsOf(check: DoctorCheck): Promise<readonly Finding[]> {
+async function findingsOf(check: DoctorCheck, stopped?: AbortSignal): Promise<readonly Finding[]> {
   const { timeoutMs } = check;
   const controller = new AbortController();
+  const signal = stopped === undefined ? controller.signal : AbortSignal.any([controller.signal, stopped]);
   const late = (): Error => new TooLate(timeoutMs);
   try {
-    return await answeredWithin((async () => await check.run(controller.signal))(), timeoutMs, late);
+    return await answeredWithin((async () => await check.run(signal))(), timeoutMs, late);
   } catch (error) {
     if (error instanceof TooLate) {
       return [

@@ -1,20 +1,28 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SelfTests } from '../core/index.js';
+import { clocks } from './checks/clock.check.js';
+import { ClockReadings } from './clock-readings.js';
+import type { ConfiguredFamily, StartDepth } from './doctor-check.js';
 import { DoctorSettings } from './doctor-settings.js';
+import { doctorSubject, type DoctorSubject } from './doctor-subject.js';
 import { examine } from './examine.js';
 import { CONFIGURED, HOST } from './families.js';
-import { doctorSubject, type DoctorSubject } from './doctor-subject.js';
-import { ClockReadings } from './clock-readings.js';
-import type { CheckOutcome } from './report.js';
+import { reportOf, type CheckOutcome } from './report.js';
+import { selfTestsOf } from './self-test-sources.js';
+
+/** What each value of `monitoring.startChecks` has, beginning with what asks nobody. */
+const DEPTHS: readonly StartDepth[] = ['local', 'network', 'all'];
 
 /**
- * Makes the cheap and local checks of `rookery doctor` when the application starts, and logs what is not well, once,
- * with what to do. The start does not wait for them; they ask nobody over a network.
+ * Makes the checks of `rookery doctor` once, in the background, when the application starts, as deep as
+ * `monitoring.startChecks` says. What is not well is one line of the log each, with what to do; another line says how
+ * every check ended. The start does not wait for them, and the end waits for none that asks over a network.
  */
 @Injectable()
 export class StartChecks implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger('Doctor');
-  #running: Promise<void> = Promise.resolve();
+  readonly #stop = new AbortController();
+  #local: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly settings: DoctorSettings,
@@ -22,21 +30,54 @@ export class StartChecks implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.settings.serves) this.#running = this.#look();
+    const { config, serves } = this.settings;
+    const { startChecks } = config.monitoring;
+    if (!serves || startChecks === 'off') return;
+    if (startChecks === 'all')
+      selfTestsOf(config)
+        .all()
+        .forEach((test) => this.selfTests.add(test));
+    void this.#look(DEPTHS.slice(0, DEPTHS.indexOf(startChecks) + 1));
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.#running;
+    this.#stop.abort();
+    // They may be about to remove a file that they made.
+    await this.#local;
   }
 
-  async #look(): Promise<void> {
+  /** Never rejects, as no check does. Each depth is told when it is done: what is local does not wait for a network. */
+  async #look(depths: readonly StartDepth[]): Promise<void> {
+    const subject = this.#subject();
+    const looking = depths.map(async (depth) => await this.#examined(depth, subject));
+    this.#local = Promise.all(looking.slice(0, 1));
+    const outcomes = (await Promise.all(looking)).flat();
+    if (depths.includes('network')) outcomes.push(...(await this.#told([clocks], subject)));
+    if (this.#stop.signal.aborted) return;
+    const { counts } = reportOf(outcomes);
+    const checks = Object.fromEntries(outcomes.map(({ name, status }) => [name, status]));
+    this.#logger.log({ msg: 'the doctor has looked at what the server needs', ...counts, checks });
+  }
+
+  #subject(): DoctorSubject {
     const { selfTests } = this;
     const { config, sections, source } = this.settings;
-    const subject = doctorSubject({ config, sections, source, selfTests, clocks: new ClockReadings() });
-    const families = [...CONFIGURED, ...HOST].filter(({ atStart }) => atStart);
-    for (const outcome of await examine<DoctorSubject>(families, subject, { secrets: subject.secrets })) {
-      this.#log(outcome);
-    }
+    return doctorSubject({ config, sections, source, selfTests, clocks: new ClockReadings() });
+  }
+
+  async #examined(depth: StartDepth, subject: DoctorSubject): Promise<readonly CheckOutcome[]> {
+    return await this.#told(
+      [...CONFIGURED, ...HOST].filter(({ atStart }) => atStart === depth),
+      subject,
+    );
+  }
+
+  async #told(families: readonly ConfiguredFamily[], subject: DoctorSubject): Promise<readonly CheckOutcome[]> {
+    const { signal } = this.#stop;
+    const outcomes = await examine<DoctorSubject>(families, subject, { secrets: subject.secrets, signal });
+    // What was broken off says nothing about who was asked.
+    if (!signal.aborted) outcomes.forEach((outcome) => this.#log(outcome));
+    return outcomes;
   }
 
   #log({ name: check, findings }: CheckOutcome): void {

@@ -23,6 +23,12 @@ export const monitoringOptions = z
     tracingSampleRate: sampleRate.optional().describe('Another name of `tracing.sampleRate`.'),
     alerts: alertsOptions.prefault({}).describe('What is watched over the metrics, and who is told.'),
     logging: loggingOptions.prefault({}).describe('Log lines, on stderr.'),
+    startChecks: z
+      .enum(['off', 'local', 'network', 'all'])
+      .default('network')
+      .describe(
+        'What of `rookery doctor` is looked at after each start, and logged where it is not well: `local` what asks nobody, `network` back ends and clocks too, `all` also the self-tests of sandboxes, which take memory.',
+      ),
   })
   .superRefine((options, context) => {
     for (const { path, message } of settledNames(options).faults) {

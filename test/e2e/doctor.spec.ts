@@ -312,27 +312,3 @@ monitoring:
     expect(stdout).toMatch(/^\d+ ok, \d+ to look at, \d+ not looked at$/m);
   });
 });
-
-describe('the checks at start', () => {
-  it('are logged once each, with what to do, and no secret', async () => {
-    home.configure(
-      `server: { port: 0 }\nauth: { jwt: { secret: ${SECRET}, issuer: me, audience: you } }\npermissions: { mode: report }\nknowledge: { enabled: false }\nmonitoring: { logging: { format: json } }`,
-      0o644,
-    );
-    const server = new ServerProcess([MAIN], { cwd: home.folder });
-    try {
-      await server.shows('stderr', /"check":"secret_files"/);
-      server.signal('SIGTERM');
-      await server.ended();
-      const lines = server.stderr.split('\n').filter((line) => line.includes('"check":'));
-      const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-      expect(told.filter(({ check }) => check === 'secret_files')).toHaveLength(1);
-      expect(told).toContainEqual(
-        expect.objectContaining({ check: 'fail_open', remedy: expect.stringContaining('permissions.mode') as unknown }),
-      );
-      expect(server.stderr).not.toContain(SECRET);
-    } finally {
-      await server.stop();
-    }
-  });
-});

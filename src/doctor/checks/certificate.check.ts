@@ -11,7 +11,7 @@ const SOON_DAYS = 14;
 export const certificate: ConfiguredFamily = {
   name: 'certificate',
   group: 'posture',
-  atStart: true,
+  atStart: 'local',
   absent: 'server.tls is not set.',
   checks: ({ config: { server } }) => {
     const { tls } = server;

@@ -1,16 +1,18 @@
 import type { ClockReading } from '../clock-readings.js';
-import type { DoctorCheck } from '../doctor-check.js';
-import type { DoctorSubject } from '../doctor-subject.js';
-import { LOCAL_MS } from '../doctor-check.js';
+import { LOCAL_MS, single, type ConfiguredFamily } from '../doctor-check.js';
 import { orOk, skipped, warn, type Finding } from '../finding.js';
 
 /** More than this, and tokens and leases end at the wrong time. */
 const MOST_MS = 5_000;
 
 /** Whether our clock agrees with those that other checks met; made after them. */
-export function clockCheck({ clocks }: Pick<DoctorSubject, 'clocks'>): DoctorCheck {
-  return { name: 'clock', timeoutMs: LOCAL_MS, run: () => judgeClocks(clocks.all()) };
-}
+export const clocks: ConfiguredFamily = {
+  name: 'clock',
+  group: 'machine',
+  atStart: 'network',
+  absent: '',
+  checks: (subject) => single('clock', LOCAL_MS, () => judgeClocks(subject.clocks.all())),
+};
 
 /** Judges readings: only what is surely too far apart counts. */
 export function judgeClocks(readings: readonly ClockReading[]): readonly Finding[] {

@@ -19,7 +19,7 @@ const SQLITE = 'SQLite format 3\0';
 export const databases: ConfiguredFamily = {
   name: 'database',
   group: 'back ends',
-  atStart: false,
+  atStart: 'network',
   absent: '',
   checks: ({ config: { store }, clocks }) =>
     Object.entries({ store: store.url, ...store.connections }).map(([id, url]) => {

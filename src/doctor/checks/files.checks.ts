@@ -12,7 +12,7 @@ import { auditFilesOf } from './posture.checks.js';
 export const auditFolders: ConfiguredFamily = {
   name: 'audit_folders',
   group: 'files',
-  atStart: true,
+  atStart: 'local',
   absent: 'audit.sinks has no file.',
   checks: ({ config: { audit } }) => {
     const folders = [...new Set(auditFilesOf(audit).map((path) => resolve(dirname(path))))];
@@ -41,7 +41,7 @@ async function takesFiles(folder: string): Promise<Finding> {
 export const disk: ConfiguredFamily = {
   name: 'disk',
   group: 'files',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: ({ config }) =>
     single('disk', LOCAL_MS, async () => {
@@ -73,7 +73,7 @@ async function hasRoom(folder: string, minFreeBytes: number): Promise<Finding> {
 export const fileRoots: ConfiguredFamily = {
   name: 'file_roots',
   group: 'files',
-  atStart: true,
+  atStart: 'local',
   absent: 'No tool has a folder.',
   checks: ({ config }) => {
     const folders = rootsOf(config);

@@ -27,7 +27,7 @@ export function ownManifest(): Manifest {
 export const nodeVersion: HostFamily = {
   name: 'node_version',
   group: 'machine',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: () => single('node_version', LOCAL_MS, () => [judgeNode(process.version, ownManifest().engines.node)]),
 };
@@ -42,7 +42,7 @@ export function judgeNode(version: string, range: string): Finding {
 export const packages: HostFamily = {
   name: 'packages',
   group: 'machine',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: (subject) =>
     single('packages', LOCAL_MS, () => {

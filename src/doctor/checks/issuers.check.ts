@@ -16,7 +16,7 @@ const metadata = z.object({ issuer: z.string() });
 export const issuerKeys: ConfiguredFamily = {
   name: 'issuer_keys',
   group: 'back ends',
-  atStart: false,
+  atStart: 'network',
   absent: 'auth.jwt.jwksUrl is not set.',
   checks: ({ config: { auth }, clocks }) => {
     const key = auth.jwt && jwtSettings(auth.jwt).key;
@@ -40,7 +40,7 @@ async function lookAtKeys(url: string, clocks: ClockReadings, signal: AbortSigna
 export const authorizationServers: ConfiguredFamily = {
   name: 'authorization_server',
   group: 'back ends',
-  atStart: false,
+  atStart: 'network',
   absent: 'No authorization server is configured.',
   checks: ({ config: { auth }, clocks }) => {
     const issuers = [

@@ -14,7 +14,7 @@ const PATIENCE_MS = 3_000;
 export const languageModels: ConfiguredFamily = {
   name: 'llm',
   group: 'back ends',
-  atStart: false,
+  atStart: 'network',
   absent: 'No provider of language models is configured.',
   checks: ({ config: { nodes } }) =>
     Object.keys(nodes.ai.providers).map((name) => ({

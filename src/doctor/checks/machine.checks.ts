@@ -14,7 +14,7 @@ const LIMITS = '/proc/self/limits';
 export const openFiles: HostFamily = {
   name: 'open_files',
   group: 'machine',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: (subject) =>
     single('open_files', LOCAL_MS, async () => {
@@ -44,7 +44,7 @@ export function judgeOpenFiles(limit: number | undefined, connections = 0): Find
 export const memory: HostFamily = {
   name: 'memory',
   group: 'machine',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: () => single('memory', LOCAL_MS, () => judgeMemory(memoryNow())),
 };

@@ -16,7 +16,8 @@ const summary = z.object({ name: z.string(), version: z.string(), protection: z.
 export const ports: ConfiguredFamily = {
   name: 'port',
   group: 'machine',
-  atStart: false,
+  // The server takes them itself.
+  atStart: 'never',
   absent: '',
   checks: ({ config }) =>
     listening(config).map((place) => ({

@@ -16,7 +16,7 @@ export const authentication: ConfiguredFamily = {
   name: 'authentication',
   group: 'posture',
   // AuthModule says the same while it starts.
-  atStart: false,
+  atStart: 'never',
   absent: '',
   checks: (subject) => single('authentication', LOCAL_MS, () => judgeAuthentication(subject)),
 };
@@ -36,7 +36,7 @@ function judgeAuthentication(subject: DoctorSubject): readonly Finding[] {
 export const failOpen: ConfiguredFamily = {
   name: 'fail_open',
   group: 'posture',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: (subject) =>
     single('fail_open', LOCAL_MS, () => orOk([...openSettings(subject)], 'Nothing is let through in doubt.')),
@@ -87,7 +87,7 @@ function* openSettings({ config, production }: DoctorSubject): Generator<Finding
 export const exposure: ConfiguredFamily = {
   name: 'exposure',
   group: 'posture',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: (subject) =>
     single('exposure', LOCAL_MS, () => orOk([...openDoors(subject)], 'Only what is meant to be reached can be.')),
@@ -129,7 +129,7 @@ function* openDoors(subject: DoctorSubject): Generator<Finding> {
 export const recording: ConfiguredFamily = {
   name: 'recording',
   group: 'posture',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: (subject) =>
     single('recording', LOCAL_MS, () =>

@@ -8,7 +8,7 @@ import { probeTcp, reasonOf } from '../probe-tcp.js';
 export const tracing: ConfiguredFamily = {
   name: 'tracing',
   group: 'back ends',
-  atStart: false,
+  atStart: 'network',
   absent: 'Calls are not traced.',
   checks: ({ config: { monitoring } }) => {
     const { enabled, url } = new MonitoringSettings(monitoring).tracing;
@@ -36,7 +36,7 @@ async function connects(url: URL, signal: AbortSignal): Promise<readonly Finding
 export const webhooks: ConfiguredFamily = {
   name: 'webhooks',
   group: 'back ends',
-  atStart: false,
+  atStart: 'network',
   absent: 'No alert goes to a webhook.',
   checks: ({ config: { monitoring } }) => {
     const hosts = new Set(urlsIn(memberOf(memberOf(monitoring, 'alerts'), 'actions')).map(({ hostname }) => hostname));

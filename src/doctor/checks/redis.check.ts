@@ -13,7 +13,7 @@ const PATIENCE_MS = 1_500;
 export const redis: ConfiguredFamily = {
   name: 'redis',
   group: 'back ends',
-  atStart: false,
+  atStart: 'network',
   absent: 'redis.url is not set: processes share nothing.',
   checks: ({ config, clocks }) => {
     const { url } = config.redis;

@@ -11,7 +11,7 @@ const OTHERS_READ = 0o004;
 export const secretFiles: ConfiguredFamily = {
   name: 'secret_files',
   group: 'posture',
-  atStart: true,
+  atStart: 'local',
   absent: '',
   checks: (subject) => single('secret_files', LOCAL_MS, async () => await judge(subject)),
 };

@@ -9,7 +9,7 @@ const REMEDY = 'Do not use it until this passes; docs/guide/doctor.md says where
 export const selfTests: ConfiguredFamily = {
   name: 'self_test',
   group: 'self-tests',
-  atStart: false,
+  atStart: 'all',
   absent: 'No module has a self-test.',
   checks: (subject) => subject.selfTests.all().map(asCheck),
 };
