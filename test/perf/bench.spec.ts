@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startRedis } from '../support/servers/index.js';
 import { answerTo, echoCall } from './echo-call.js';
-import type { Feature } from './features.js';
+import { features, type Feature } from './features.js';
 import { limits } from './gate.js';
 import { guarded, guardedCost, repeatedCost, withGuarded } from './guarded.js';
 import type { Load } from './load.js';
@@ -23,6 +23,7 @@ import { settledRatio, settledRatios } from './settled-ratio.js';
 import { compareStartup } from './startup.js';
 import type { Subject } from './subject.js';
 import { ours, plain } from './subjects.js';
+import { as } from './varied-load.js';
 
 /** A short version of `npm run bench`: runs what was built to `dist-test`. */
 const load: Load = { connections: 50, requests: 20_000 };
@@ -90,12 +91,24 @@ describe('the benchmark', { timeout }, () => {
     await expect(measure(wrong, load)).rejects.toThrow('does not echo');
   });
 
+  it('sees that everything was on', async () => {
+    await withGuarded(guarded('a claim', features.join()), async (server) => {
+      await answerTo(as(server.credentials[0] ?? '', echoCall('echo')), server.url);
+      await expect(proveFeatures(server, 'echo', new Set(features), 1)).resolves.toBeUndefined();
+    });
+  });
+
   it.each<readonly [Feature, readonly Feature[]]>([
     ['auth', ['auth']],
     ['permissions', ['auth', 'permissions']],
     ['limits', ['auth', 'limits']],
     ['cache', ['cache']],
     ['audit', ['audit']],
+    ['breaker', ['audit', 'breaker']],
+    ['concurrency', ['audit', 'concurrency']],
+    ['deadline', ['audit', 'deadline']],
+    ['metrics', ['audit', 'metrics']],
+    ['tracing', ['cache', 'tracing']],
   ])('sees that %s was not on', async (feature, claimed) => {
     const on = claimed.filter((name) => name !== feature);
     await withGuarded(guarded('a claim', on.join() || 'none'), async (server) => {

@@ -51,8 +51,14 @@ export function modulesOf(settings: PolicySettings): readonly DynamicModule[] {
       : []),
     ...(resilience.some((feature) => on.has(feature)) ? [resilienceModule(settings)] : []),
     ...(on.has('cache') ? [ToolCacheModule.forRoot()] : []),
-    ...(on.has('metrics') || on.has('tracing') ? [MonitoringModule.forRoot({ tracing: tracingOf(settings) })] : []),
+    ...(on.has('metrics') || on.has('tracing') ? [MonitoringModule.forRoot(monitoringOf(settings))] : []),
   ];
+}
+
+/** The page of metrics has a port of its own, where those who prove that it is there need no permission. */
+function monitoringOf(settings: PolicySettings): MonitoringModuleOptions {
+  const metrics = settings.features.has('metrics') && { metrics: { exportPort: 0 } };
+  return { ...metrics, tracing: tracingOf(settings) };
 }
 
 /** A tenth of the calls is recorded, where any is. */

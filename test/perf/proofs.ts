@@ -1,9 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { valueOf } from '../e2e/support/metrics-text.js';
 import { type EchoCall, echoCall } from './echo-call.js';
 import type { Feature } from './features.js';
 import type { GuardedServer } from './guarded.js';
 import { HttpConnection, type HttpAnswer } from './http-connection.js';
+import { proveResilience } from './resilience-proofs.js';
 import { as } from './varied-load.js';
 
 /** More calls at once than a caller has. */
@@ -18,8 +20,9 @@ const traceLimit = 10_000;
 
 /**
  * Shows that the features of a server were on while it was measured: without a key nobody is answered, what is
- * forbidden is unknown, a caller who asks too much is refused, who asks again is answered from the cache, and every
- * call has one audit record.
+ * forbidden is unknown, a caller who asks too much is refused, who asks again is answered from the cache, a tool that
+ * fails is left alone, no more runs at once than may, who takes too long is given up, every call has one audit record
+ * and is counted, and spans have come to the collector.
  *
  * @param calls - how many calls the server has answered
  * @throws naming the feature that was not on
@@ -68,17 +71,36 @@ export async function proveFeatures(
     const ran = (await executions()) - before;
     if (ran !== 1) throw new Error(`cache: of two equal calls ${ran} ran.`);
   }
+  await proveResilience(features, async (...tools) => {
+    sent += tools.length;
+    const asked = tools.map((name) => known(echoCall(name), 3));
+    return (await answersTo(url, asked)).map(({ body }) => body);
+  });
+  if (features.has('metrics')) {
+    sent++;
+    const { body } = await send(known(echoCall('metrics_at')));
+    await proveMetrics(/"text":"(http[^"]+)"/.exec(body)?.[1], tool, calls);
+  }
   if (features.has('audit')) await proveAudit(auditFolder, sent);
   if (features.has('tracing')) await proveTracing(collectorUrl, calls);
 }
 
+/** The page counts every call that was measured. */
+async function proveMetrics(page: string | undefined, tool: string, calls: number): Promise<void> {
+  if (page === undefined) throw new Error('metrics: there is no page of metrics.');
+  const text = await (await fetch(page)).text();
+  const counted = valueOf(text, 'rookery_calls_total', { kind: 'tool', target: tool, outcome: 'ok' }) ?? 0;
+  if (counted < calls) throw new Error(`metrics: of ${calls} calls ${counted} were counted.`);
+}
+
 /** A tenth of the calls is traced, and spans are longer than {@link shortestSpan}: half as much proves it. */
 async function proveTracing(collectorUrl: string | undefined, calls: number): Promise<void> {
+  if (collectorUrl === undefined) throw new Error('tracing: nobody takes spans.');
   const least = calls * 0.05 * shortestSpan;
   const end = performance.now() + traceLimit;
   let bytes = 0;
   while (bytes < least && performance.now() < end) {
-    bytes = collectorUrl === undefined ? 0 : Number(await (await fetch(collectorUrl)).text());
+    bytes = Number(await (await fetch(collectorUrl)).text());
     if (bytes < least) await wait(200);
   }
   if (bytes < least) throw new Error(`tracing: ${calls} calls made ${bytes} bytes of spans.`);

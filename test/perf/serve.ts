@@ -6,6 +6,7 @@ import { createServer } from '../../src/index.js';
 import { authWays, makeCallers } from './credentials.js';
 import { featuresOf, policiesServed } from './features.js';
 import { modulesOf, policyOf, type PolicySettings } from './policy-modules.js';
+import { registerProofTools } from './proof-tools.js';
 
 /**
  * The server that the bench drives: `echo`, and copies of it. Reads no configuration; listens on loopback only.
@@ -22,7 +23,7 @@ const { PORT = '3200', TOOLS = '1', POLICIES = 'none', AUTH = 'key', ADAPTER } =
 const { BENCH_KEYS, BENCH_AUDIT, OTLP, REDIS } = process.env;
 
 const settings = await settingsOf();
-const { server, start } = await createServer({
+const { server, app, start } = await createServer({
   name: 'bench',
   version: '0.0.0',
   port: Number(PORT),
@@ -44,23 +45,7 @@ for (let index = 0; index < Number(TOOLS); index++) {
     },
   );
 }
-if (settings.features.size > 0) {
-  await server.registerTool(
-    {
-      name: 'closed',
-      description: 'Nobody may call it, where there are permissions.',
-      inputSchema: z.object({ text: z.string() }),
-      ...(settings.features.has('permissions') && { requiredPermissions: ['closed:call'] }),
-    },
-    () => 'open',
-  );
-}
-if (settings.features.has('cache')) {
-  await server.registerTool(
-    { name: 'executions', description: 'How often echo has run.', inputSchema: z.object({ text: z.string() }) },
-    () => `${executions}`,
-  );
-}
+await registerProofTools({ server, app }, settings.features, () => executions);
 const url = await start();
 writeFileSync(1, `listening ${url}\n`);
 
