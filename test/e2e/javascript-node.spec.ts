@@ -5,7 +5,7 @@ import { createTestServer, type TestServer } from '../../src/testing/index.js';
 let running: TestServer;
 
 beforeAll(async () => {
-  running = await createTestServer({ imports: [NodesModule.forRoot()] });
+  running = await createTestServer({ imports: [NodesModule.forRoot({ code: { keepPrintedBytes: 1_024 } })] });
   await running.app.get(NodeTools).registerNodeTool(JavaScriptCodeNode, 'run_javascript');
 });
 afterAll(() => running.close());
@@ -27,6 +27,13 @@ it('[N4] runs JavaScript with its context as variables, and says where it ran', 
   const { value } = await run({ code, context: { numbers: [1, 2, 3] } });
   expect(value).toMatchObject({ result: { sum: 6, same: true }, stdout: 'summing\n', runner: 'quickjs' });
   expect(value['isolation']).toContain('files');
+});
+
+it('[N4] says of what was cut how much there was, and nothing where all is there', async () => {
+  const { value } = await run({ code: "for (var i = 0; i < 500; i++) console.log('123456789')\nvar result = i" });
+  expect(value).toMatchObject({ result: 500, truncated: { stdout: 5_000 } });
+  expect(value['stdout']).toHaveLength(1_024);
+  expect((await run({ code: "console.log('all')" })).value).not.toHaveProperty('truncated');
 });
 
 it('[N4] tells type, message and line of what it throws', async () => {

@@ -32,6 +32,10 @@ export const codeOutput = z.strictObject({
   result: z.unknown().describe('The variable `result`.'),
   stdout: z.string().describe('What the code printed, cut where it is long.'),
   stderr: z.string(),
+  truncated: z
+    .strictObject({ stdout: z.int().optional(), stderr: z.int().optional() })
+    .optional()
+    .describe('Of what was cut, how many bytes the code printed; absent when all is here.'),
   notes: z.array(z.string()).describe('What became of values that JSON cannot carry.'),
   runner: z.string().describe('What ran the code.'),
   isolation: z.array(z.string()).describe('What the code was kept apart from.'),
@@ -55,7 +59,7 @@ export async function runCode(
   const variables = { ...given, ...inputs };
   // Sent a second time only to code that reads it.
   const together = /\bcontext\b/.test(code) && !Object.hasOwn(variables, 'context') ? { context: given } : {};
-  const { result, durationMs, stdout, stderr, notes, runner, isolation }: CodeResult = await runners.run({
+  const { durationMs, notes, isolation, ...rest }: CodeResult = await runners.run({
     language,
     code,
     variables: { ...variables, ...together },
@@ -63,5 +67,5 @@ export async function runCode(
     ...(timeout !== undefined && { timeoutMs: Math.ceil(timeout * 1000) }),
     ...(memoryLimitMb !== undefined && { memoryLimitMb }),
   });
-  return { result, stdout, stderr, notes: [...notes], runner, isolation: [...isolation], duration_ms: durationMs };
+  return { ...rest, notes: [...notes], isolation: [...isolation], duration_ms: durationMs };
 }
