@@ -84,8 +84,11 @@ export class EgressGuard {
    */
   async request(target: string, request: EgressRequest = {}): Promise<EgressResponse> {
     const { method = 'GET', signal, timeoutMs = TIMEOUT_MS } = request;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const ends = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    // Not `AbortSignal.timeout`, whose timer stays until its time whenever the answer came.
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(new DOMException('No answer in time', 'TimeoutError')), timeoutMs);
+    timer.unref();
+    const ends = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
     const work = (): Promise<EgressResponse> => this.#follow(target, { ...request, method, signal: ends });
     try {
       const { tracer } = this.#options;
@@ -98,6 +101,8 @@ export class EgressGuard {
       );
     } catch (error) {
       throw this.#counted(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
