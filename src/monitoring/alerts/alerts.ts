@@ -15,6 +15,8 @@ import {
   type HealthDetails,
   type Sample,
 } from '../../core/index.js';
+import { PackageMetrics } from '../metrics/package-metrics.js';
+import type { Family } from '../metrics/package-samples.js';
 import { ServerGauges } from '../metrics/server-gauges.js';
 import { MonitoringSettings, MonitoringSituation } from '../monitoring.settings.js';
 import { AlertClock } from './alert-clock.js';
@@ -47,7 +49,7 @@ export interface AlertStatus {
 }
 
 /**
- * Watches the rules of `monitoring.alerts` over this process' own metrics, every
+ * Watches the rules of `monitoring.alerts` over everything on this process' page of metrics, every
  * `monitoring.metrics.collectionInterval`, and tells actions when an alert fires and when it is over. Each process of
  * several watches itself.
  */
@@ -59,6 +61,10 @@ export class Alerts implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
   readonly #failures;
   #watches: readonly AlertWatch[] = [];
   #windows: SampleWindows | undefined;
+  /** The metrics in the registry of `prom-client` that rules are about. */
+  #others: readonly Family[] = [];
+  #reading = false;
+  #stopped = false;
   #stop: () => void = () => undefined;
   #forget: () => void = () => undefined;
 
@@ -66,6 +72,7 @@ export class Alerts implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     private readonly settings: MonitoringSettings,
     private readonly telemetry: Telemetry,
     private readonly gauges: ServerGauges,
+    private readonly packageMetrics: PackageMetrics,
     private readonly actions: AlertActions,
     private readonly deliveries: Deliveries,
     private readonly indicators: HealthIndicators,
@@ -99,8 +106,10 @@ export class Alerts implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     const { enabled, rules: given, maxQueued } = this.settings.alerts;
     if (!enabled || Object.keys(given).length === 0) return;
     const found = this.actions.find(this.settings.alerts.actions);
+    const own = this.telemetry.families();
+    const others = this.packageMetrics.families(new Set(own.map(({ definition }) => definition.name)));
     const { rules, faults } = alertRules(this.settings.alerts, {
-      families: this.telemetry.families(),
+      families: [...own, ...others],
       intervalMs: this.intervalMs,
       actions: new Set([...found.deliveries.keys(), ...found.faults.map(({ path }) => path[0] as string)]),
     });
@@ -109,7 +118,8 @@ export class Alerts implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
       ...found.faults.map(({ path, message }) => `- monitoring.alerts.actions.${path.join('.')}: ${message}`),
     ];
     if (lines.length > 0) throw new Error(`The alerts cannot be watched:\n${lines.join('\n')}`);
-    this.#watch(rules);
+    const { metrics } = this.#watch(rules);
+    this.#others = others.filter(({ definition }) => metrics.has(definition.name));
     if (this.situation?.serves === false) return;
     if (found.assumed && rules.some(({ actions }) => actions.includes(DEFAULT_ACTION))) {
       this.#logger.warn(
@@ -118,11 +128,12 @@ export class Alerts implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     }
     this.deliveries.open(found.deliveries, maxQueued);
     this.#forget = this.indicators.add({ name: 'alerts', check: () => this.#details() });
-    this.look();
-    this.#stop = this.clock.every(this.intervalMs, () => this.look());
+    void this.#tick();
+    this.#stop = this.clock.every(this.intervalMs, () => void this.#tick());
   }
 
   onModuleDestroy(): void {
+    this.#stopped = true;
     this.#stop();
     this.#forget();
   }
@@ -153,13 +164,28 @@ export class Alerts implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     return this.#status(watch);
   }
 
-  /** Looks at every rule now: the timer does so, and a test may. */
-  look(): void {
+  /** Looks at every rule: at once, or when the metrics of others have been read. */
+  async #tick(): Promise<void> {
+    if (this.#others.length === 0) return this.look();
+    // Somebody's metric takes longer than the interval: it is waited for, up to a second.
+    if (this.#reading) return;
+    this.#reading = true;
+    const samples = await this.packageMetrics.samples(this.#others);
+    this.#reading = false;
+    if (!this.#stopped) this.look(samples);
+  }
+
+  /**
+   * Looks at every rule now: the timer does so, and a test may.
+   *
+   * @param others - series of the registry of `prom-client`; rules about those that are missing have no data
+   */
+  look(others: readonly Sample[] = []): void {
     try {
       this.gauges.sample();
       const at = this.clock.elapsed();
       const windows = this.#windows as SampleWindows;
-      windows.take(at, this.#samples(windows.metrics));
+      windows.take(at, this.#samples(windows.metrics, others));
       for (const watch of this.#watches) this.#lookAt(watch, windows, at);
     } catch (error) {
       this.#failures.bind({}).add(1);
@@ -167,7 +193,7 @@ export class Alerts implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     }
   }
 
-  #watch(rules: readonly AlertRule[]): void {
+  #watch(rules: readonly AlertRule[]): SampleWindows {
     const identity = {
       ...(this.server !== undefined && { server: this.server.identity.name }),
       instance: hostname(),
@@ -175,14 +201,16 @@ export class Alerts implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     this.#watches = rules.map((rule) => new AlertWatch(rule, identity));
     const measures = rules.flatMap(({ condition }) => [...measuresOf(condition)]);
     const longestMs = Math.max(0, ...measures.map(({ windowMs }) => windowMs ?? 0));
-    this.#windows = new SampleWindows(
+    const windows = new SampleWindows(
       measures.flatMap((measure) => selectorsOf(measure)),
       { size: Math.ceil(longestMs / this.intervalMs) + 2, bornAtZero: true },
     );
     for (const { name } of rules) this.#state.bind({ alert: name }).set(0);
+    return (this.#windows = windows);
   }
 
-  *#samples(metrics: ReadonlySet<string>): Iterable<Sample> {
+  *#samples(metrics: ReadonlySet<string>, others: readonly Sample[]): Iterable<Sample> {
+    yield* others;
     for (const family of this.telemetry.families()) {
       if (metrics.has(family.definition.name)) yield* family.samples();
     }
