@@ -221,6 +221,7 @@ export {
   RookeryServer,
   type Completer,
   type Handler,
+  type HealthCheckOptions,
   type Named,
   type PromptOptions,
   type ResourceOptions,

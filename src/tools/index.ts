@@ -13,6 +13,6 @@ export type {
 } from './options.js';
 export { APP_MIME_TYPE, isApp, propertiesOf } from './options.js';
 export { CompletionRegistry, PromptRegistry, ResourceRegistry, ToolRegistry, completionName } from './registries.js';
-export { RookeryServer, type Handler, type Named } from './rookery-server.js';
+export { RookeryServer, type Handler, type HealthCheckOptions, type Named } from './rookery-server.js';
 export { TargetFactory, snakeCase, type TargetSource } from './target-factory.js';
 export { ToolsModule } from './tools.module.js';

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import {
   ChangeBus,
+  HealthIndicators,
   ServerStatus,
   Telemetry,
   type Call,
+  type HealthProbe,
   type Sample,
   type StandardSchema,
   type TargetOrigin,
@@ -28,6 +30,9 @@ export type Handler<Input = unknown> = (input: Input, call: Call) => unknown;
 /** Options of something registered by hand, which has no method to be named after. */
 export type Named<Options> = Options & { readonly name: string };
 
+/** What a health check that is registered by hand may differ in. */
+export type HealthCheckOptions = Pick<HealthProbe, 'critical' | 'timeoutMs'>;
+
 /**
  * The server, seen from inside: what it is called, what it serves, how it is doing; and the way to add, replace and
  * remove tools, resources and prompts while it serves. Such targets take the same guards, policies and observers as
@@ -44,6 +49,7 @@ export class RookeryServer {
     private readonly promptRegistry: PromptRegistry,
     private readonly completions: CompletionRegistry,
     private readonly changes: ChangeBus,
+    private readonly health: HealthIndicators,
   ) {}
 
   get name(): string {
@@ -86,6 +92,17 @@ export class RookeryServer {
   /** Every metric series as it stands now. */
   getMetrics(): readonly Sample[] {
     return this.telemetry.samples();
+  }
+
+  /**
+   * Adds a health check, as `@HealthIndicator()` does for a method; the returned function removes it.
+   *
+   * All is well when it returns, with details as an object if it likes; what it throws is why it is not.
+   *
+   * @throws Error when there is one of that name
+   */
+  registerHealthCheck(name: string, check: HealthProbe['check'], options: HealthCheckOptions = {}): () => void {
+    return this.health.add({ ...options, name, check });
   }
 
   /** Tells clients that subscribed to a resource that it has changed. */

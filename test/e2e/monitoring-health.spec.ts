@@ -1,11 +1,15 @@
-import { Injectable, Scope } from '@nestjs/common';
+import { Global, Injectable, Module, Scope, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost, NestFactory } from '@nestjs/core';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OperationsModule } from '../../src/features/operations/index.js';
+import { httpAdapter } from '../../src/http-adapter.js';
 import {
   HealthDegradedError,
   HealthIndicator,
   HealthIndicators,
+  McpServerModule,
   MonitoringModule,
   createServer,
   type MonitoringModuleOptions,
@@ -51,6 +55,10 @@ describe('health', () => {
     open.push(standalone);
     expect((await get('/health')).status).toBe(401);
     expect((await get('/health', KEYS.caller)).status).toBe(403);
+    const scraper = await get('/health', KEYS.scraper);
+    expect(scraper.status).toBe(403);
+    expect(await scraper.text()).toContain('rookery:operate');
+    expect((await get('/metrics', KEYS.scraper)).status).toBe(200);
     expect((await get('/health', KEYS.operator)).status).toBe(200);
     const ready = await get('/health/ready');
     expect(ready.headers.get('cache-control')).toBe('no-store');
@@ -69,6 +77,34 @@ describe('health', () => {
     const { status, details } = (await (await get('/health', KEYS.operator)).json()) as HealthAnswer;
     expect(status).toBe('ok');
     expect(details['breakers']).toMatchObject({ status: 'up', details: { open: ['broken'] } });
+  });
+
+  it('[O2] is starting until everything is prepared, and ready from then on', async () => {
+    let early: { readonly status: number; readonly body: unknown } | undefined;
+
+    /** Asks while the application prepares itself: its routes are there, and it does not listen yet. */
+    @Injectable()
+    class Asking implements OnApplicationBootstrap {
+      constructor(private readonly host: HttpAdapterHost<FastifyAdapter>) {}
+
+      async onApplicationBootstrap(): Promise<void> {
+        const answer = await this.host.httpAdapter.inject({ method: 'GET', url: '/health/ready' });
+        early = { status: answer.statusCode, body: answer.json() };
+      }
+    }
+    // Global modules are prepared first, in the order of their import.
+    @Global()
+    @Module({ providers: [Asking] })
+    class Early {}
+    @Module({ imports: [Early, McpServerModule.forRoot({}), MonitoringModule.forRoot()] })
+    class Application {}
+
+    const app = await NestFactory.create<NestFastifyApplication>(Application, httpAdapter({}), { logger: false });
+    open.push({ stop: () => app.close() });
+    await app.listen(0, '127.0.0.1');
+    expect(early).toEqual({ status: 503, body: { status: 'starting' } });
+    const ready = await fetch(new URL('/health/ready', await app.getUrl()));
+    expect({ status: ready.status, body: await ready.json() }).toEqual({ status: 200, body: { status: 'ok' } });
   });
 
   it('[O2] degrades at a limit that is passed', async () => {
@@ -236,6 +272,64 @@ describe("a team's own checks", () => {
     await expect(serve({}, { providers: [Requested] })).rejects.toThrow(
       'Requested.check: a check belongs to no request',
     );
+  });
+});
+
+describe('a check added by hand', () => {
+  it('[O2] [O6] is in health from then on, with its options, until it is removed', async () => {
+    const { server, ask } = await serve();
+    let reason: string | undefined;
+    const remove = server.registerHealthCheck(
+      'external_api_connectivity',
+      () => {
+        if (reason !== undefined) throw new Error(reason);
+        return { region: 'eu' };
+      },
+      { critical: true },
+    );
+    expect((await ask()).details['external_api_connectivity']).toMatchObject({
+      status: 'up',
+      critical: true,
+      details: { region: 'eu' },
+    });
+    reason = 'closed today';
+    const { http, details } = await ask();
+    expect(http).toBe(503);
+    expect(details['external_api_connectivity']).toMatchObject({ status: 'down', message: 'closed today' });
+    expect(() => server.registerHealthCheck('external_api_connectivity', () => undefined)).toThrow('two health checks');
+    server.registerHealthCheck('hangs', () => new Promise(() => undefined), { timeoutMs: 20 });
+    expect((await ask()).details['hangs']).toMatchObject({ status: 'degraded', message: 'timeout of 20ms exceeded' });
+    remove();
+    expect(await ask()).toMatchObject({ http: 200, status: 'degraded' });
+    expect(server.getMetrics().some(({ name }) => name === 'rookery_health_check_state')).toBe(true);
+  });
+});
+
+describe('settings of a check that there is not', () => {
+  @Injectable()
+  class Own {
+    @HealthIndicator('warehouse')
+    check(): void {}
+  }
+
+  it('[O2] are told at the start, with the name that was meant and those that there are', async () => {
+    const told: string[] = [];
+    const ignore = (): void => undefined;
+    const checks = { warehosue: {}, disk_space: {}, warehouse: {}, redis: {} };
+    const standalone = await createServer({
+      port: 0,
+      logger: { log: ignore, error: ignore, warn: (message: unknown) => void told.push(String(message)) },
+      imports: [MonitoringModule.forRoot({ health: { checks } })],
+      providers: [Own],
+    });
+    open.push(standalone);
+    const warnings = told.filter((line) => line.startsWith('monitoring.health.checks.'));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /warehosue: there is no such check\. Did you mean "warehouse"\? There are .*disk.*warehouse/,
+      ),
+      expect.stringMatching(/disk_space: there is no such check\. Did you mean "disk"\?/),
+    ]);
   });
 });
 

@@ -17,6 +17,7 @@ import {
   type HealthProbe,
 } from '../../core/index.js';
 import { MonitoringSettings } from '../monitoring.settings.js';
+import { unknownCheckNames } from './check-names.js';
 import { Refreshed } from './refreshed.js';
 
 /** What one check found. A type, not an interface, so that terminus takes it for one of its results. */
@@ -79,8 +80,11 @@ export class HealthChecks implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    const { enabled, healthCheckInterval } = this.settings.health;
-    if (!enabled || healthCheckInterval === 0) return;
+    const { enabled, healthCheckInterval, checks } = this.settings.health;
+    if (!enabled) return;
+    const existing = this.probes.all().map(({ name }) => name);
+    for (const fault of unknownCheckNames(Object.keys(checks), existing)) this.#logger.warn(fault);
+    if (healthCheckInterval === 0) return;
     const look = (): void => {
       this.#report
         .refresh()

@@ -35,11 +35,11 @@ export class HealthController {
     throw new ServiceUnavailableException({ status });
   }
 
-  /** What every check found; 503 as {@link ready} answers it for failing checks. */
+  /** What every check found, for operators: it names back ends and why they fail. 503 as {@link ready} answers it for failing checks. */
   @Get()
   @Header('cache-control', 'no-store')
   @UseGuards(MonitoringGuard)
-  @ReadableWith('rookery:metrics', 'rookery:operate')
+  @ReadableWith('rookery:operate')
   async details(): Promise<HealthReport> {
     const report = await this.checks.report();
     if (report.status === 'ok' || report.status === 'degraded') return report;

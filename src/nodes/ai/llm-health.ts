@@ -1,16 +1,16 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HealthIndicators } from '../../core/index.js';
 import { LlmProviders } from './llm-providers.js';
 
 /** Shows each provider of language models in health as `llm:<name>`. Nothing else depends on it, so none is critical. */
 @Injectable()
-export class LlmHealth implements OnApplicationBootstrap {
+export class LlmHealth implements OnModuleInit {
   constructor(
     private readonly providers: LlmProviders,
     private readonly indicators: HealthIndicators,
   ) {}
 
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     for (const name of this.providers.names) {
       const provider = this.providers.get(name);
       this.indicators.add({ name: `llm:${name}`, check: async (signal) => await provider.check(signal) });
