@@ -119,6 +119,25 @@ describe('a libsql file', () => {
     expect((await database.execute('SELECT id FROM a ORDER BY id')).rows).toEqual([{ id: 2 }, { id: 3 }]);
   });
 
+  it('keeps its locks when it is opened once more in this process', async () => {
+    const file = await files.path('store.db');
+    const path = `file:${file}`;
+    const database = await open(path);
+    await database.execute('CREATE TABLE a (id BIGINT)');
+    await (await open(path)).close();
+    // A process that took itself for the only one would take the log away when it ends.
+    const peer = new ServerProcess([PEER, path, 'hold']);
+    try {
+      await peer.shows('stdout', /holding\n/);
+      await peer.write('\n');
+      expect((await peer.ended()).code).toBe(0);
+    } finally {
+      await peer.stop();
+    }
+    expect(existsSync(`${file}-wal`)).toBe(true);
+    expect((await database.execute('SELECT * FROM held')).rows).toEqual([]);
+  });
+
   it('is not closed under a transaction', async () => {
     const path = `file:${await files.path('store.db')}`;
     const database = await open(path);

@@ -1,4 +1,5 @@
-import { mkdir, open } from 'node:fs/promises';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { optionalPackage } from '../optional-package.js';
 import type { StoreOptions } from '../store.options.js';
@@ -32,13 +33,19 @@ export async function openLibsql(url: string, options: LibsqlOptions): Promise<L
   }
 }
 
-/** SQLite gives its log the permissions of the file. */
+/**
+ * SQLite gives its log the permissions of the file.
+ *
+ * A file that is there must not be opened here: to close any descriptor of it would drop the locks that this process
+ * holds by another connection (SQLite, How To Corrupt, 2.2), and other processes would take its log for abandoned.
+ */
 async function makePrivate(path: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(path, 'a', 0o600);
-    await file.close();
+    // In one step, before anybody here can open what it makes; another process may make it meanwhile.
+    if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(path)) return;
     throw unusable(path, error);
   }
 }

@@ -15,11 +15,14 @@ const SQLITE = 'SQLite format 3\0';
 /**
  * Whether the databases answer: `store` and `database:<name>` of `store.connections`. A file is looked at and not
  * opened as a database, which would write beside it.
+ *
+ * Never within a server: to close a file there drops the locks that its database holds on it (SQLite, How To Corrupt,
+ * 2.2). What the server has opened is asked by health.
  */
 export const databases: ConfiguredFamily = {
   name: 'database',
   group: 'back ends',
-  atStart: 'network',
+  atStart: 'never',
   absent: '',
   checks: ({ config: { store }, clocks }) =>
     Object.entries({ store: store.url, ...store.connections }).map(([id, url]) => {

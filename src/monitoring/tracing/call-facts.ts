@@ -72,18 +72,19 @@ export function targetFacts({ kind, name }: Target): TargetFacts {
 /** What the span of a call says when the call ends. */
 export function callFacts(call: Call, outcome: Outcome, options: FactsOptions): SpanAttributes {
   const { principal, remoteAddress, parent, wire } = call;
-  return {
+  const transport = remoteAddress === undefined ? 'pipe' : 'tcp';
+  const { recordPrincipal, recordArguments } = options;
+  const facts: SpanAttributes = {
     'rookery.outcome': outcome.code,
     'rookery.call.id': call.id,
-    ...(parent === undefined && { 'network.transport': remoteAddress === undefined ? 'pipe' : 'tcp' }),
-    ...(wire !== undefined && {
-      'mcp.protocol.version': wire.protocolVersion,
-      'jsonrpc.request.id': String(wire.requestId).slice(0, LONGEST_ID),
-    }),
-    ...(options.recordPrincipal && { 'enduser.id': principal?.id, 'client.address': remoteAddress }),
-    ...(options.recordArguments && argumentsOf(call)),
+    'network.transport': parent === undefined ? transport : undefined,
+    'mcp.protocol.version': wire?.protocolVersion,
+    'jsonrpc.request.id': wire && String(wire.requestId).slice(0, LONGEST_ID),
+    'enduser.id': recordPrincipal ? principal?.id : undefined,
+    'client.address': recordPrincipal ? remoteAddress : undefined,
     'error.type': errorType(outcome),
   };
+  return recordArguments ? { ...facts, ...argumentsOf(call) } : facts;
 }
 
 /** The kind of error that a span has (`error.type`); none of a call that went well. A tool may say itself that it failed. */
