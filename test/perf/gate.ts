@@ -29,7 +29,7 @@ export const limits = {
   /** CPU of one `tools/call` with every policy, to the plain server's. */
   policies: 3,
   /** The same with metrics, and a tenth of the calls traced. */
-  observed: 3.4,
+  observed: 3,
   /** What metrics add to every policy, in costs of a call of the plain server. */
   metrics: 0.12,
   /** What traces add to that. */
@@ -43,6 +43,12 @@ export const limits = {
   /** MB of 2,000 open `subscriptions/listen` streams. */
   idleStreams: 60,
 } as const;
+
+/**
+ * What `npm test` lets two of them be, as it must hold on a machine whose neighbours are busy too: cold caches cost a
+ * server the more the more code it has.
+ */
+export const crowded = { policies: 3.3, observed: 3.9 } as const;
 
 /** What a run of the benchmark measured. */
 export interface Findings {

@@ -5,12 +5,12 @@ import { Redis } from 'ioredis';
 import { type AuthWay, makeKeys } from './credentials.js';
 import { answerTo, echoCall } from './echo-call.js';
 import { type Feature, featuresOf } from './features.js';
-import { drive, type Load } from './load.js';
+import type { Load } from './load.js';
 import { proveFeatures } from './proofs.js';
 import { type RunningServer, withServer } from './server-process.js';
 import type { Subject } from './subject.js';
 import { collector, ours } from './subjects.js';
-import { driveVaried, formOf, VariedCalls } from './varied-load.js';
+import { driveVaried, formOf, VariedCalls, type Calls } from './varied-load.js';
 
 /** After so many requests what is hot is compiled, and every caller is known. */
 const warmUp = 10_000;
@@ -87,10 +87,11 @@ export function repeatedCost(subject: Subject, load: Load): Promise<number> {
   return withGuarded(subject, async (server) => {
     const { url, read } = server;
     const call = echoCall(subject.tool);
-    const answer = await answerTo(call, url);
-    await drive(url, call, answer, { ...load, requests: warmUp });
+    const calls: Calls = { next: () => call };
+    const form = formOf(await answerTo(call, url), call.text);
+    await driveVaried(url, calls, form, { ...load, requests: warmUp });
     const before = await read();
-    await drive(url, call, answer, load);
+    await driveVaried(url, calls, form, load);
     const { cpuMicroseconds } = await read();
     await proveFeatures(server, subject.tool, featuresIn(subject), 1 + warmUp + load.requests);
     return (cpuMicroseconds - before.cpuMicroseconds) / load.requests;

@@ -4,8 +4,13 @@ import type { Load } from './load.js';
 
 const longestRun = 180_000;
 
+/** Where the calls of a load come from. */
+export interface Calls {
+  next(): EchoCall;
+}
+
 /** Calls of an echo tool, each with another text, by each caller in turn. */
-export class VariedCalls {
+export class VariedCalls implements Calls {
   #sent = 0;
 
   constructor(
@@ -46,7 +51,7 @@ export function formOf(answer: string, text: string): EchoForm {
  *
  * @throws when one answer has another status or other bytes, or does not come.
  */
-export async function driveVaried(url: string, calls: VariedCalls, form: EchoForm, load: Load): Promise<void> {
+export async function driveVaried(url: string, calls: Calls, form: EchoForm, load: Load): Promise<void> {
   let left = load.requests;
   const connections = Array.from({ length: load.connections }, () => new HttpConnection(url, longestRun));
   const drive = async (connection: HttpConnection): Promise<void> => {
