@@ -57,7 +57,7 @@ describe('the server', { timeout }, () => {
     }
   });
 
-  it("costs little more than three times the plain server's CPU with every policy, also with metrics and traces, and at most 1.6 times the first with limits in Redis", async () => {
+  it("costs at most three times the plain server's CPU with every policy, 3.4 times with metrics and traces, and 1.6 times the first with limits in Redis", async () => {
     const ratio = await settledRatio(everyPolicy, await plainEcho(), crowded.policies, guardedOf);
     expect(ratio).toBeLessThanOrEqual(crowded.policies);
     const observed = await settledRatio(everythingObserved, await plainEcho(), crowded.observed, guardedOf);

@@ -44,11 +44,8 @@ export const limits = {
   idleStreams: 60,
 } as const;
 
-/**
- * What `npm test` lets two of them be, as it must hold on a machine whose neighbours are busy too: cold caches cost a
- * server the more the more code it has.
- */
-export const crowded = { policies: 3.3, observed: 3.9 } as const;
+/** What `npm test` lets two of them be: the second has room for noise. */
+export const crowded = { policies: 3, observed: 3.4 } as const;
 
 /** What a run of the benchmark measured. */
 export interface Findings {
