@@ -1,15 +1,18 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { Tracer } from '@opentelemetry/api';
 import {
   BatchSpanProcessor,
   NodeTracerProvider,
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
+  type ReadableSpan,
 } from '@opentelemetry/sdk-trace-node';
 import type { ActiveCall, ServerIdentity } from '../../../core/index.js';
 import type { SpanCounts } from '../span-counts.js';
 import { TraceDraw } from '../trace-draw.js';
 import type { TracingSettings } from '../tracing.settings.js';
+import { LONGEST_ATTRIBUTE, type SpanSource } from './call-span.js';
 import { CountedExport } from './counted-export.js';
 import { DrawnIds } from './drawn-ids.js';
 import { join, leave } from './otel-globals.js';
@@ -36,9 +39,6 @@ export interface OpenTracing {
 /** An enumeration of a package that is not one of ours. */
 type Compression = NonNullable<NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>['compression']>;
 
-/** The longest text in a span; the SDK's own default is none. */
-const LONGEST_ATTRIBUTE = 4_096;
-
 /** Sets up OpenTelemetry's SDK for one server. The one file that knows it. */
 export function openTracing({ settings, identity, instanceId, active, counts, random }: TracingParts): OpenTracing {
   const { url, headers, compression, timeoutMs, queueSize, batchSize } = settings;
@@ -60,19 +60,24 @@ export function openTracing({ settings, identity, instanceId, active, counts, ra
   });
   const draw = new TraceDraw(settings.sampleRate, random);
   const ids = new DrawnIds(draw);
+  const resource = resourceFromAttributes({
+    'service.name': settings.serviceName ?? identity.name,
+    'service.version': identity.version,
+    'service.instance.id': instanceId,
+  });
+  const calls = counted.collectIn(batches);
   const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': settings.serviceName ?? identity.name,
-      'service.version': identity.version,
-      'service.instance.id': instanceId,
-    }),
+    resource,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.sampleRate) }),
     idGenerator: ids,
     spanLimits: { attributeValueLengthLimit: LONGEST_ATTRIBUTE },
-    spanProcessors: [counted.collectIn(batches)],
+    spanProcessors: [calls],
   });
   const { recordArguments, recordPrincipal } = settings;
-  const tracer = new OtelTracer({ active, provider, draw, ids, options: { recordArguments, recordPrincipal } });
+  // The SDK's tracers say their scope; the type of the API does not.
+  const ours = provider.getTracer('rookery') as Tracer & Pick<ReadableSpan, 'instrumentationScope'>;
+  const source: SpanSource = { tracer: ours, draw, ids, resource, scope: ours.instrumentationScope };
+  const tracer = new OtelTracer({ active, provider, source, calls, options: { recordArguments, recordPrincipal } });
   const global = join(tracer);
   return {
     tracer,

@@ -9,6 +9,7 @@ import {
   type Tracer as OtelApiTracer,
   type TracerProvider,
 } from '@opentelemetry/api';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import {
   ActiveCall,
   RookeryError,
@@ -29,7 +30,6 @@ import {
 import {
   attemptFacts,
   callFacts,
-  errorType,
   methodFacts,
   refusalFacts,
   targetFacts,
@@ -38,7 +38,7 @@ import {
 } from '../call-facts.js';
 import type { TraceDraw } from '../trace-draw.js';
 import { ActiveTrace } from './active-trace.js';
-import type { DrawnIds } from './drawn-ids.js';
+import { CallStart, type SpanSource } from './call-span.js';
 import type { TraceHome } from './otel-globals.js';
 import { W3cPropagator, contextOf, isSampled } from './propagation.js';
 
@@ -46,8 +46,9 @@ import { W3cPropagator, contextOf, isSampled } from './propagation.js';
 export interface OtelTracerParts {
   readonly active: ActiveCall;
   readonly provider: TracerProvider;
-  readonly draw: TraceDraw;
-  readonly ids: DrawnIds;
+  readonly source: SpanSource;
+  /** Takes spans of calls that have ended, as the provider's own processor does. */
+  readonly calls: Pick<SpanProcessor, 'onEnd'>;
   readonly options: FactsOptions;
 }
 
@@ -66,8 +67,9 @@ const KINDS: Readonly<Record<NonNullable<SpanOptions['kind']>, SpanKind>> = {
 export class OtelTracer extends Tracer implements CallObserver, TraceHome {
   readonly provider: TracerProvider;
   readonly #active: ActiveCall;
+  readonly #source: SpanSource;
   readonly #draw: TraceDraw;
-  readonly #ids: DrawnIds;
+  readonly #calls: OtelTracerParts['calls'];
   readonly #options: FactsOptions;
   readonly #tracer: OtelApiTracer;
   readonly #propagator = new W3cPropagator();
@@ -76,14 +78,15 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
   /** Recorded calls that run, for inner ones made outside of their scope. A `WeakMap` would cost 3 µs a call. */
   readonly #recorded = new Map<Call, ActiveTrace>();
 
-  constructor({ active, provider, draw, ids, options }: OtelTracerParts) {
+  constructor({ active, provider, source, calls, options }: OtelTracerParts) {
     super();
     this.provider = provider;
     this.#active = active;
-    this.#draw = draw;
-    this.#ids = ids;
+    this.#source = source;
+    this.#draw = source.draw;
+    this.#calls = calls;
     this.#options = options;
-    this.#tracer = provider.getTracer('rookery');
+    this.#tracer = source.tracer;
   }
 
   override begin(call: Call): ActiveTrace {
@@ -96,22 +99,22 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
       return sampled ? this.#record(call, contextOf(caller), caller) : this.#unrecorded(startedAt, caller);
     }
     if (call.parent !== undefined) return this.#unrecorded(startedAt);
-    return this.#drawn() ? this.#record(call, ROOT_CONTEXT) : this.#unrecorded(startedAt);
+    const lot = this.#lot();
+    return lot === undefined ? this.#unrecorded(startedAt) : this.#record(call, ROOT_CONTEXT, undefined, lot);
   }
 
   end(call: Call, outcome: Outcome): void {
     const { trace: current } = this.#active.scope ?? {};
-    if (!(current instanceof ActiveTrace) || current.span === undefined) return;
+    if (!(current instanceof ActiveTrace) || !current.sampled) return;
     this.#recorded.delete(call);
-    const { span } = current;
-    const { name, attributes } = this.#factsOf(call);
-    span.updateName(name);
-    span.setAttributes(attributes as Attributes);
-    span.setAttributes(callFacts(call, outcome, this.#options) as Attributes);
+    const facts = this.#factsOf(call);
+    const told = callFacts(call, outcome, this.#options);
     const refusal = refusalFacts(outcome);
-    if (refusal !== undefined) span.addEvent('rookery.refused', refusal as Attributes);
-    if (errorType(outcome) !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-    span.end();
+    if (refusal !== undefined) current.note('rookery.refused', refusal);
+    const failed = told['error.type'] !== undefined;
+    const ended = current.ended({ name: facts.name, attributes: [facts.attributes, told], failed });
+    if (ended === undefined) endSpan(current, facts, told, failed);
+    else this.#calls.onEnd(ended);
   }
 
   /** Always a trace of its own: who was not let in does not decide what is recorded. */
@@ -144,7 +147,7 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
   }
 
   override event(name: string, attributes?: SpanAttributes): void {
-    this.current()?.recording?.addEvent(name, attributes as Attributes);
+    this.current()?.note(name, attributes);
   }
 
   override inject(headers: TraceCarrier): void {
@@ -172,11 +175,17 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
     return this.#active.current === parent ? this.current() : this.#recorded.get(parent);
   }
 
+  /** What is drawn for a trace that begins here, if it is recorded. */
+  #lot(): number | undefined {
+    const lot = this.#draw.draw();
+    return this.#draw.samples(lot) ? lot : undefined;
+  }
+
   /** Whether a trace that begins here is recorded; the next id says so, if it is. */
   #drawn(): boolean {
-    const draw = this.#draw.draw();
-    if (!this.#draw.samples(draw)) return false;
-    this.#ids.next = draw;
+    const lot = this.#lot();
+    if (lot === undefined) return false;
+    this.#source.ids.next = lot;
     return true;
   }
 
@@ -185,12 +194,12 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
   }
 
   /** Name and attributes come at the end, when it is known what was called. */
-  #record(call: Call, parent: Context, caller?: TraceContext): ActiveTrace {
-    const kind = call.parent === undefined ? SpanKind.SERVER : SpanKind.INTERNAL;
-    const span = this.#tracer.startSpan(call.kind, { kind }, parent);
-    // Of a call that no other one is around the context can be made when somebody asks.
-    const context = call.parent === undefined && parent === ROOT_CONTEXT ? undefined : trace.setSpan(parent, span);
-    const made = new ActiveTrace(this.#draw, call.startedAt, span, caller, context);
+  #record(call: Call, parent: Context, caller?: TraceContext, lot?: number): ActiveTrace {
+    const start = new CallStart(this.#source, call, parent, lot);
+    const made =
+      call.parent === undefined && (parent === ROOT_CONTEXT || caller !== undefined)
+        ? new ActiveTrace(this.#draw, call.startedAt, start, caller)
+        : inside(this.#draw, call, start.span(), parent);
     this.#recorded.set(call, made);
     return made;
   }
@@ -204,6 +213,24 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
     else this.#targets.set(target, facts);
     return facts;
   }
+}
+
+/** A call in the course of something that is recorded. */
+function inside(draw: TraceDraw, { startedAt }: Call, span: Span, parent: Context): ActiveTrace {
+  return new ActiveTrace(draw, startedAt, span, undefined, trace.setSpan(parent, span));
+}
+
+function endSpan(
+  { span }: ActiveTrace,
+  { name, attributes }: TargetFacts,
+  told: SpanAttributes,
+  failed: boolean,
+): void {
+  span?.updateName(name);
+  span?.setAttributes(attributes as Attributes);
+  span?.setAttributes(told as Attributes);
+  if (failed) span?.setStatus({ code: SpanStatusCode.ERROR });
+  span?.end(performance.now());
 }
 
 /** Ends the span when the work has ended. What went wrong is told by its kind: a message may repeat an argument. */
