@@ -53,3 +53,14 @@ export interface AuditEntry {
   /** Redacted and bounded; of marks, what they say. */
   readonly details?: unknown;
 }
+
+/** An entry as JSON. One that cannot be written so says that, rather than keep the others from being written. */
+export function entryText(entry: AuditEntry): string {
+  try {
+    return JSON.stringify(entry);
+  } catch {
+    const { time, event, callId, parentId, principal, kind, target, outcome } = entry;
+    const reason = 'The details of this record are not JSON, and were left out.';
+    return JSON.stringify({ time, event, callId, parentId, principal, kind, target, outcome, reason });
+  }
+}

@@ -183,7 +183,11 @@ export class AuditTrail implements OnModuleInit, BeforeApplicationShutdown {
       labels: ['sink', 'result'],
     });
     const queue = this.#telemetry
-      .gauge({ name: 'rookery_audit_queue_length', help: 'Audit records that wait to be written.' })
+      .gauge({
+        name: 'rookery_audit_queue_length',
+        help: 'Audit records that wait to be written.',
+        collect: () => queue.set(this.#writer?.waiting ?? 0),
+      })
       .bind({});
     const anchors = this.#telemetry.counter({
       name: 'rookery_audit_anchors_total',
@@ -195,7 +199,6 @@ export class AuditTrail implements OnModuleInit, BeforeApplicationShutdown {
       .bind({});
     return {
       appended: (sink, result, count) => records.bind({ sink, result }).add(count),
-      queued: (length) => queue.set(length),
       failing: (sink, error) =>
         logger.error({ msg: 'an audit sink is failing: it is tried again', sink, err: redactError(error) }),
       recovered: (failedForMs) => logger.log({ msg: 'the audit sinks work again', failedForMs }),

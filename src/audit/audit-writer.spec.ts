@@ -9,7 +9,6 @@ import { InMemoryAuditSink } from './in-memory-audit-sink.js';
 const entry = (callId: string): AuditEntry => ({ time: 'now', event: 'call', callId });
 const events = {
   appended: vi.fn<AuditWriterEvents['appended']>(),
-  queued: vi.fn<AuditWriterEvents['queued']>(),
   failing: vi.fn<AuditWriterEvents['failing']>(),
   recovered: vi.fn<AuditWriterEvents['recovered']>(),
   anchored: vi.fn<AuditWriterEvents['anchored']>(),
@@ -75,6 +74,19 @@ describe('an audit writer', () => {
     await settle();
     expect(stored()).toEqual(['open', 'a', 'b', 'c']);
     expect(sink.appends).toEqual({ all: 2, durable: 1 });
+  });
+
+  it('[A9] writes of what is not JSON that it was there, and everything else', async () => {
+    const writer = await opened();
+    const cycle: { self?: unknown } = {};
+    cycle.self = cycle;
+    writer.add(entry('a'));
+    writer.add({ ...entry('b'), arguments: { cycle } });
+    writer.add(entry('c'));
+    await settle();
+    expect(stored()).toEqual(['open', 'a', 'b', 'c']);
+    expect(sink.entries[2]).toMatchObject({ reason: expect.stringContaining('not JSON') });
+    expect(await verified()).toBe(true);
   });
 
   it('lets a few wait that came while a batch was written', async () => {

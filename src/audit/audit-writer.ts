@@ -1,23 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AuditAnchors } from './audit-anchors.js';
-import type { AuditEntry } from './audit-entry.js';
+import { entryText, type AuditEntry } from './audit-entry.js';
 import type { AuditSink } from './audit-sink.js';
-import {
-  HashChain,
-  chainDigest,
-  type AuditHead,
-  type NamedHead,
-  type SealedRecord,
-  type UnsealedRecord,
-} from './hash-chain.js';
+import { HashChain, chainDigest, type AuditHead, type NamedHead, type SealedRecord } from './hash-chain.js';
 import { RecordWaiters } from './record-waiters.js';
 
 /** What an {@link AuditWriter} tells of, for metrics and logs. */
 export interface AuditWriterEvents {
   /** Records reached a sink, or an attempt to bring them there failed. */
   appended(sink: string, result: 'written' | 'failed', records: number): void;
-  /** So many records are waiting now. */
-  queued(records: number): void;
   /** A sink began to fail. */
   failing(sink: string, error: unknown): void;
   /** Every sink works again. */
@@ -49,6 +40,13 @@ export interface AuditWriterOptions {
   readonly events: AuditWriterEvents;
 }
 
+/** A record that waits for its batch. */
+interface Waiting {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly entry: AuditEntry;
+}
+
 /** Records on their way, and the sinks that don't have them yet. */
 interface Batch {
   readonly records: readonly SealedRecord[];
@@ -72,7 +70,7 @@ export class AuditWriter {
   readonly #room = new RecordWaiters();
   /** Whoever adds a record may stand in a transaction or a trace: writing it is not part of them. */
   readonly #outside = AsyncLocalStorage.snapshot();
-  #queue: UnsealedRecord[] = [];
+  #queue: Waiting[] = [];
   #batch: Batch | undefined;
   /** Tickets: how many records were taken, written, made durable; and up to where somebody waits for durability. */
   #taken = 0;
@@ -109,6 +107,11 @@ export class AuditWriter {
     return this.#taken - this.#written;
   }
 
+  /** Records that wait for their batch. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** Opens every sink and writes the opening mark. @throws the error of a sink, which should stop the start */
   async open(version: string): Promise<void> {
     const { writer, sinks, key, strict } = this.options;
@@ -126,14 +129,14 @@ export class AuditWriter {
   }
 
   /**
-   * Takes a record.
+   * Takes a record, which must not change any more: it is written down with its batch, all at once, as that costs half of
+   * writing each among the calls.
    *
    * @returns its ticket, for {@link durable}
    */
   add(entry: AuditEntry): number {
     if (this.#state === 'closed') this.options.events.tooLate(entry);
-    this.#queue.push({ at: this.options.now(), event: entry.event, entry: JSON.stringify(entry) });
-    this.options.events.queued(this.#queue.length);
+    this.#queue.push({ at: this.options.now(), entry });
     const ticket = ++this.#taken;
     if (this.#state === 'open' || this.#state === 'closing') this.#schedule();
     return ticket;
@@ -253,8 +256,9 @@ export class AuditWriter {
 
   #seal(): Batch {
     if (this.#canSumUp()) this.#sumUpRefused();
-    const records = this.#queue.splice(0, this.options.maxRecords).map((record) => this.#chain.seal(record));
-    this.options.events.queued(this.#queue.length);
+    const records = this.#queue
+      .splice(0, this.options.maxRecords)
+      .map(({ at, entry }) => this.#chain.seal({ at, event: entry.event, entry: entryText(entry) }));
     if (!this.crowded) this.#room.settle(0, true);
     return { records, missing: new Set(this.options.sinks) };
   }

@@ -80,9 +80,11 @@ export class HashChain {
     const seq = this.#seq + 1;
     const previous = this.#previous;
     const open = `{"v":${RECORD_VERSION},"writer":"${writer}","seq":${seq},${entry.slice(1, -1)},"previous":"${previous}"`;
-    const hash = this.digest(previous, `${open}}`);
+    // One text, put together once: both parts of it are looked at again.
+    const hashed = `${previous}${open}}`;
+    const hash = this.digest('', hashed);
     this.#seq = seq;
     this.#previous = hash;
-    return { writer, seq, hash, at, event, line: `${open},"hash":"${hash}"}` };
+    return { writer, seq, hash, at, event, line: `${hashed.slice(previous.length, -1)},"hash":"${hash}"}` };
   }
 }
