@@ -1,4 +1,4 @@
-import { CancelledError, Suspension, type Call, type MaybePromise } from '../core/index.js';
+import { CancelledError, Suspension, type Call, type EndListener, type MaybePromise } from '../core/index.js';
 import type { Lookup } from './result-store.js';
 import { SharedCall } from './shared-call.js';
 
@@ -28,13 +28,19 @@ export interface FlightInit {
 }
 
 /** A caller in a flight, and what comes of it for him: at once where the body is done when it returns. */
-class Waiter {
-  stop: () => void = NOTHING;
+class Waiter implements EndListener {
   #joined: Joined | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #waiting: { readonly resolve: (joined: Joined) => void; readonly reject: (reason: unknown) => void } | undefined;
 
-  constructor(readonly call: Call) {}
+  constructor(
+    readonly call: Call,
+    private readonly left: (waiter: Waiter, reason: unknown) => void,
+  ) {}
+
+  callEnded(reason: unknown): void {
+    this.left(this, reason);
+  }
 
   resolve(joined: Joined): void {
     if (this.#waiting === undefined) this.#joined = joined;
@@ -56,7 +62,6 @@ class Waiter {
   }
 }
 
-const NOTHING = (): void => undefined;
 const AGAIN: Joined = { kind: 'again' };
 const ALONE: Joined = { kind: 'alone' };
 
@@ -74,6 +79,7 @@ export class Flight {
   #state: 'ready' | 'running' | 'alone' | 'landed' | 'over' = 'ready';
   #execution: SharedCall | undefined;
   #landed: Joined = AGAIN;
+  readonly #leave = (waiter: Waiter, reason: unknown): void => this.#left(waiter, reason);
 
   constructor(init: FlightInit) {
     this.lookup = init.lookup;
@@ -94,9 +100,9 @@ export class Flight {
       if (this.#state === 'ready') this.#giveUp(call.signal.reason);
       throw call.signal.reason;
     }
-    const waiter = new Waiter(call);
+    const waiter = new Waiter(call, this.#leave);
     this.#waiters.add(waiter);
-    waiter.stop = call.onEnded((reason) => this.#left(waiter, reason));
+    call.follow(waiter);
     if (this.#execution !== undefined) this.#execution.waitFor(call);
     else if (this.#waiters.has(waiter)) this.#start(call, next);
     return waiter.result();
@@ -186,7 +192,7 @@ export class Flight {
 
   #release(waiter: Waiter): Waiter {
     this.#waiters.delete(waiter);
-    waiter.stop();
+    waiter.call.unfollow(waiter);
     return waiter;
   }
 }

@@ -17,6 +17,16 @@ describe('MemoryCacheStore', () => {
     expect(store).toMatchObject({ size: 2, evicted: 1 });
   });
 
+  it('[R1] keeps what is written anew longer than what was not touched', () => {
+    const { store } = storeOf(2);
+    store.set('a', 1);
+    store.set('b', 2);
+    store.set('a', 3);
+    store.set('c', 4);
+    expect(['a', 'b', 'c'].map((key) => store.get(key))).toEqual([3, undefined, 4]);
+    expect(store).toMatchObject({ size: 2, evicted: 1 });
+  });
+
   it('[R1] finds an entry until its time is over, and not then', () => {
     const { store, pass } = storeOf(2);
     store.set('a', 1, 100);

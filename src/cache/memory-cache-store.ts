@@ -57,9 +57,12 @@ export class MemoryCacheStore {
 
   /** @param ttl - milliseconds; without it an entry stays until it is evicted */
   set(key: string, value: unknown, ttl?: number): boolean {
-    this.#entries.delete(key);
-    if (this.#entries.size >= this.#maxSize) this.#evict();
-    this.#entries.set(key, { value, until: ttl === undefined ? Infinity : this.#now() + ttl, used: false });
+    const kept = { value, until: ttl === undefined ? Infinity : this.#now() + ttl, used: false };
+    const before = this.#entries.size;
+    this.#entries.set(key, kept);
+    // What is written anew keeps its place in the round, as one that was used.
+    if (this.#entries.size === before) kept.used = true;
+    else if (before >= this.#maxSize) this.#evict();
     return true;
   }
 

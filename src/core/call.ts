@@ -13,6 +13,7 @@ import {
   type SamplingAnswer,
   type SamplingOptions,
 } from './asking.js';
+import type { EndListener, WaitListener } from './call-listeners.js';
 import { CancelledError, InvalidArgumentsError } from './errors.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { Principal } from './principal.js';
@@ -88,14 +89,6 @@ export interface CallInit {
   readonly trace?: TraceContext | undefined;
 }
 
-/** Hears when a call waits for a person, and when it goes on. */
-export interface WaitListener {
-  /** Deadlines stop, slots are free. */
-  pause(): void;
-  /** May wait for a slot. A rejection ends the call. */
-  resume(): void | Promise<void>;
-}
-
 /** The channel of a call that no client listens to. */
 const SILENT: ClientChannel = {
   progress: () => undefined,
@@ -139,7 +132,7 @@ export class Call<Input = unknown> {
   #waiting = 0;
   #waitListeners: WaitListener[] | undefined;
   #ended: { readonly reason: unknown } | undefined;
-  #endListeners: ((reason: unknown) => void)[] | undefined;
+  #endListeners: EndListener[] | undefined;
   readonly #client: ClientChannel;
 
   constructor(init: CallInit & { readonly input: Input }) {
@@ -219,17 +212,22 @@ export class Call<Input = unknown> {
    * @returns how to stop hearing
    */
   onEnded(listener: (reason: unknown) => void): () => void {
-    if (this.#ended !== undefined) {
-      listener(this.#ended.reason);
-      return () => undefined;
-    }
-    const listeners = (this.#endListeners ??= []);
-    listeners.push(listener);
+    const hearing = { callEnded: listener };
+    this.follow(hearing);
+    return () => this.unfollow(hearing);
+  }
+
+  /** As {@link onEnded}, for what every call has: an object that is there anyway costs less than two functions. */
+  follow(listener: EndListener): void {
+    if (this.#ended === undefined) (this.#endListeners ??= []).push(listener);
+    else listener.callEnded(this.#ended.reason);
+  }
+
+  /** Ends what {@link follow} began. */
+  unfollow(listener: EndListener): void {
     // Most often who came last goes first.
-    return () => {
-      const index = listeners.lastIndexOf(listener);
-      if (index >= 0) listeners.splice(index, 1);
-    };
+    const index = this.#endListeners?.lastIndexOf(listener) ?? -1;
+    if (index >= 0) this.#endListeners?.splice(index, 1);
   }
 
   /**
@@ -363,7 +361,7 @@ export class Call<Input = unknown> {
     if (this.#ended !== undefined) return;
     this.#ended = { reason };
     const listeners = this.#endListeners?.splice(0) ?? NOBODY;
-    for (const listener of listeners) listener(reason);
+    for (const listener of listeners) listener.callEnded(reason);
   }
 }
 

@@ -26,12 +26,12 @@ export {
   type Run,
   type Target,
   type TraceContext,
-  type WaitListener,
   type WireFacts,
 } from './call.js';
 export { clientNetwork, type ClientNetwork } from './client-network.js';
 export { MCP_CONTEXT, callOf } from './call-context.js';
 export { CallGuard, FAILURE_STATUSES, asHttpException, type CallCheck } from './call-guard.js';
+export type { EndListener, WaitListener } from './call-listeners.js';
 export { CallNotes, type CallNote } from './call-notes.js';
 export { CallObserver, CallObservers, type RefusedAttempt, type RunObserver } from './call-observer.js';
 export { Caller } from './caller.js';

@@ -8,29 +8,35 @@ import { AsyncInterceptor, RookeryError, asHttpException, type Call, type Target
  */
 export type CallStep = (call: Call, next: () => unknown) => unknown;
 
+/** Hears how the rest of a call ended. */
+export interface Follower {
+  succeeded(): void;
+  failed(thrown: unknown): void;
+}
+
 /**
  * Runs the rest of a call and tells how it ended, then ends in the same way: an async function with `try` and `finally`
  * at half its cost, and without a promise where the rest has none.
  */
-export function followed(next: () => unknown, succeeded: () => void, failed: (thrown: unknown) => void): unknown {
+export function followed(next: () => unknown, follower: Follower): unknown {
   let work: unknown;
   try {
     work = next();
   } catch (thrown) {
-    failed(thrown);
+    follower.failed(thrown);
     throw thrown;
   }
   if (!(work instanceof Promise)) {
-    succeeded();
+    follower.succeeded();
     return work;
   }
   return work.then(
     (value: unknown) => {
-      succeeded();
+      follower.succeeded();
       return value;
     },
     (thrown: unknown) => {
-      failed(thrown);
+      follower.failed(thrown);
       throw thrown;
     },
   );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { RookeryError, type Call, type Target } from '../../core/index.js';
-import { PreparedInterceptor, followed, type CallStep } from '../prepared-interceptor.js';
+import { RookeryError, type Call, type EndListener, type Target } from '../../core/index.js';
+import { PreparedInterceptor, followed, type CallStep, type Follower } from '../prepared-interceptor.js';
 import { ResilienceOptions } from '../resilience.options.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import { CircuitBreakers } from './circuit-breakers.js';
@@ -36,22 +36,12 @@ export class CircuitBreakerInterceptor extends PreparedInterceptor {
 }
 
 function guarded(call: Call, next: () => unknown, judgement: Judgement): unknown {
-  const stop = call.onEnded((reason) => judgement.ended(reason));
-  return followed(
-    next,
-    () => {
-      judgement.succeeded();
-      stop();
-    },
-    (thrown) => {
-      judgement.ended(thrown);
-      stop();
-    },
-  );
+  call.follow(judgement);
+  return followed(next, judgement);
 }
 
 /** Gives a permit back, once: a call that has ended for its caller is judged by that, whatever it still does. */
-class Judgement {
+class Judgement implements EndListener, Follower {
   #open = true;
 
   constructor(
@@ -64,9 +54,15 @@ class Judgement {
   succeeded(): void {
     if (this.#open) this.breaker.succeeded(this.permit);
     this.#open = false;
+    this.call.unfollow(this);
   }
 
-  ended(reason: unknown): void {
+  failed(thrown: unknown): void {
+    this.callEnded(thrown);
+    this.call.unfollow(this);
+  }
+
+  callEnded(reason: unknown): void {
     if (!this.#open) return;
     this.#open = false;
     const verdict = verdictOf(reason, this.call, this.countToolErrors);

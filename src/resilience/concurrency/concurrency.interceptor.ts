@@ -105,12 +105,11 @@ function enterNow(limits: readonly TargetConcurrency[]): number {
 
 function inSlots(call: Call, next: () => unknown, held: readonly { readonly limit: ConcurrencyLimit }[]): unknown {
   if (held.length === 0) return next();
-  const slots = new Slots(held.map(({ limit }) => limit));
-  const stop = call.onEnded((reason) => slots.ended(reason));
+  const slots = new Slots(
+    call,
+    held.map(({ limit }) => limit),
+  );
+  call.follow(slots);
   call.onWaiting(slots);
-  const ended = (): void => {
-    stop();
-    slots.ended();
-  };
-  return followed(next, ended, ended);
+  return followed(next, slots);
 }

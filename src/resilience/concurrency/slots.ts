@@ -1,18 +1,32 @@
+import type { Call, EndListener, WaitListener } from '../../core/index.js';
+import type { Follower } from '../prepared-interceptor.js';
 import type { ConcurrencyLimit, Waiting } from './concurrency-limit.js';
 
 /** The slots that one call holds: given back once, and given up while the call waits for a person. */
-export class Slots {
+export class Slots implements EndListener, WaitListener, Follower {
   #over = false;
   /** Taken again so far, while it returns. */
   #held: number;
   #returning: Waiting | undefined;
 
   /** @param limits - in each of which it has a slot */
-  constructor(private readonly limits: readonly ConcurrencyLimit[]) {
+  constructor(
+    private readonly call: Pick<Call, 'unfollow'>,
+    private readonly limits: readonly ConcurrencyLimit[],
+  ) {
     this.#held = limits.length;
   }
 
-  ended(reason?: unknown): void {
+  succeeded(): void {
+    this.call.unfollow(this);
+    this.callEnded();
+  }
+
+  failed(): void {
+    this.succeeded();
+  }
+
+  callEnded(reason?: unknown): void {
     if (this.#over) return;
     this.#over = true;
     this.#returning?.cancel(reason);

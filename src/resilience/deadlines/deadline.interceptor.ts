@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { CancelledError, Suspension, Telemetry, type Call, type Target } from '../../core/index.js';
-import { PreparedInterceptor, followed, type CallStep } from '../prepared-interceptor.js';
+import {
+  CancelledError,
+  Suspension,
+  Telemetry,
+  type Call,
+  type EndListener,
+  type Target,
+  type WaitListener,
+} from '../../core/index.js';
+import { PreparedInterceptor, followed, type CallStep, type Follower } from '../prepared-interceptor.js';
 import { ResilienceOptions } from '../resilience.options.js';
 import { DeadlineWheel } from './deadline-wheel.js';
 import { TimeoutError } from './timeout-error.js';
@@ -59,17 +67,11 @@ export class DeadlineInterceptor extends PreparedInterceptor {
 }
 
 function timed(call: Call, next: () => unknown, deadline: CallDeadline): unknown {
-  const stop = call.onEnded(() => deadline.ended());
+  call.follow(deadline);
   call.onWaiting(deadline);
-  const stopParent =
-    call.parent === undefined ? undefined : call.parent.onEnded((reason) => call.abort(endOfOuter(reason)));
-  const ended = (): void => {
-    deadline.ended();
-    stop();
-    stopParent?.();
-  };
+  if (call.parent !== undefined) deadline.endWith(call.parent);
   if (!call.aborted) deadline.start();
-  return followed(call.aborted ? () => refuseEnded(call) : next, ended, ended);
+  return followed(call.aborted ? () => refuseEnded(call) : next, deadline);
 }
 
 function refuseEnded({ signal }: Call): never {
@@ -82,10 +84,11 @@ function endOfOuter(reason: unknown): unknown {
 }
 
 /** The deadline of one call, standing in the wheel. */
-class CallDeadline extends WheelEntry {
+class CallDeadline extends WheelEntry implements EndListener, WaitListener, Follower {
   /** Milliseconds that are left while it stands still. */
   #left: number | undefined;
   #over = false;
+  #stopParent: (() => void) | undefined;
 
   constructor(
     private readonly wheel: DeadlineWheel,
@@ -95,6 +98,11 @@ class CallDeadline extends WheelEntry {
     private readonly timedOut: () => void,
   ) {
     super();
+  }
+
+  /** The call ends when the one does in whose course it is made. */
+  endWith(outer: Call): void {
+    this.#stopParent = outer.onEnded((reason) => this.call.abort(endOfOuter(reason)));
   }
 
   start(): void {
@@ -126,7 +134,17 @@ class CallDeadline extends WheelEntry {
     this.wheel.add(this, deadline);
   }
 
-  ended(): void {
+  succeeded(): void {
+    this.callEnded();
+    this.call.unfollow(this);
+    this.#stopParent?.();
+  }
+
+  failed(): void {
+    this.succeeded();
+  }
+
+  callEnded(): void {
     this.#over = true;
     this.wheel.remove(this);
   }
