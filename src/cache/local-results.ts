@@ -30,8 +30,8 @@ export class LocalResults extends ResultStore {
     return result instanceof LocalResult && result.stamp === this.#stampOf(marks) ? result : undefined;
   }
 
-  override read(key: string, marks: readonly string[]): Lookup {
-    return this.peek(key, marks) ?? { found: false, stamp: this.#stampOf(marks), failed: false };
+  override read(_key: string, marks: readonly string[]): Lookup {
+    return { found: false, stamp: this.#stampOf(marks), failed: false };
   }
 
   override write(key: string, value: unknown, ttlMs: number, marks: readonly string[], stamp: Stamp): undefined {

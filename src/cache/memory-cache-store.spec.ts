@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryCacheStore } from './memory-cache-store.js';
 
@@ -34,6 +35,54 @@ describe('MemoryCacheStore', () => {
     expect(store.get('a')).toBe(1);
     pass(1);
     expect(store.get('a')).toBeUndefined();
+  });
+
+  it('[R1] is a round in which what was used is passed over once, whatever is written, found and removed', () => {
+    const step = fc.record({
+      what: fc.constantFrom('set', 'set', 'set', 'get', 'delete', 'sweep', 'clear', 'wait'),
+      key: fc.constantFrom(...'a b c d e f g h'.split(' ')),
+      ttl: fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (maxSize, steps) => {
+        const { store, pass } = storeOf(maxSize);
+        const model = new Map<string, { value: number; until: number }>();
+        let now = 0;
+        for (const [index, { what, key, ttl }] of steps.entries()) {
+          if (what === 'set') {
+            store.set(key, index, ttl);
+            model.set(key, { value: index, until: ttl === undefined ? Infinity : now + ttl });
+          } else if (what === 'get') {
+            const found = store.get(key);
+            const { value, until = 0 } = model.get(key) ?? {};
+            if (found !== undefined) expect({ found, over: now >= until }).toEqual({ found: value, over: false });
+          } else if (what === 'delete') {
+            store.delete(key);
+            model.delete(key);
+            expect(store.get(key)).toBeUndefined();
+          } else if (what === 'clear') {
+            store.clear();
+            model.clear();
+          } else if (what === 'sweep') store.sweep();
+          else {
+            pass(10);
+            now += 10;
+          }
+          expect(store.size).toBeLessThanOrEqual(maxSize);
+          if (what === 'set' && ttl === undefined) expect(store.get(key)).toBe(index);
+        }
+      }),
+    );
+  });
+
+  it('[R1] removes what was not found for one whose place became free', () => {
+    const { store } = storeOf(3);
+    for (const key of ['a', 'b', 'c']) store.set(key, key);
+    store.delete('b');
+    store.set('d', 'd');
+    expect(store).toMatchObject({ size: 3, evicted: 0 });
+    store.set('e', 'e');
+    expect(['a', 'c', 'd', 'e'].map((key) => store.get(key))).toEqual([undefined, 'c', 'd', 'e']);
   });
 
   it('is swept of what is over, and of nothing else', () => {

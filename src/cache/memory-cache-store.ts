@@ -7,24 +7,34 @@ export interface MemoryCacheStoreOptions {
 }
 
 interface Kept {
-  readonly value: unknown;
+  readonly key: string;
+  value: unknown;
   /** Infinity for what has no end. */
-  readonly until: number;
-  /** Whether it was found since it was last passed over by eviction. */
+  until: number;
+  /** Whether it was found, or written anew, since it was last passed over by eviction. */
   used: boolean;
+  /** Its place in the round. */
+  readonly slot: number;
 }
 
 /**
  * A bounded store for Keyv, in this process: what is over is not found and swept, what was not used lately is evicted.
  *
  * Eviction goes round by age and passes once over what was used (CLOCK): as good as the exact order of use, and to find
- * an entry costs no more than a look, where moving it to the end would cost microseconds.
+ * an entry costs no more than a look, where moving it to the end would cost microseconds. The round is a list of its own:
+ * to find the first entry of a `Map` one passes over all that were deleted before it.
  */
 export class MemoryCacheStore {
   /** As Keyv and its adapters know each other. */
   readonly opts: { readonly dialect: 'memory'; readonly url: '' } = { dialect: 'memory', url: '' };
   namespace: string | undefined;
   readonly #entries = new Map<string, Kept>();
+  /** What is where in the round; as long as there were ever entries at once. */
+  readonly #round: (Kept | undefined)[] = [];
+  /** Places in the round that became free. */
+  readonly #free: number[] = [];
+  /** The place where eviction goes on. */
+  #hand = 0;
   readonly #maxSize: number;
   readonly #now: () => number;
   #evicted = 0;
@@ -48,7 +58,7 @@ export class MemoryCacheStore {
     const kept = this.#entries.get(key);
     if (kept === undefined) return undefined;
     if (this.#now() >= kept.until) {
-      this.#entries.delete(key);
+      this.#remove(kept);
       return undefined;
     }
     kept.used = true;
@@ -57,21 +67,30 @@ export class MemoryCacheStore {
 
   /** @param ttl - milliseconds; without it an entry stays until it is evicted */
   set(key: string, value: unknown, ttl?: number): boolean {
-    const kept = { value, until: ttl === undefined ? Infinity : this.#now() + ttl, used: false };
-    const before = this.#entries.size;
+    const until = ttl === undefined ? Infinity : this.#now() + ttl;
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      known.value = value;
+      known.until = until;
+      known.used = true;
+      return true;
+    }
+    const slot = this.#entries.size >= this.#maxSize ? this.#evict() : (this.#free.pop() ?? this.#round.length);
+    const kept = { key, value, until, used: false, slot };
+    this.#round[slot] = kept;
     this.#entries.set(key, kept);
-    // What is written anew keeps its place in the round, as one that was used.
-    if (this.#entries.size === before) kept.used = true;
-    else if (before >= this.#maxSize) this.#evict();
     return true;
   }
 
   delete(key: string): boolean {
-    return this.#entries.delete(key);
+    const kept = this.#entries.get(key);
+    if (kept !== undefined) this.#remove(kept);
+    return kept !== undefined;
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#round.length = this.#free.length = this.#hand = 0;
   }
 
   /** Removes what is over; how many. */
@@ -83,20 +102,30 @@ export class MemoryCacheStore {
   /** Removes what a condition holds of; how many. */
   deleteWhere(holds: (key: string, value: unknown, until: number) => boolean): number {
     const before = this.#entries.size;
-    for (const [key, { value, until }] of this.#entries) if (holds(key, value, until)) this.#entries.delete(key);
+    for (const kept of this.#entries.values()) {
+      if (holds(kept.key, kept.value, kept.until)) this.#remove(kept);
+    }
     return before - this.#entries.size;
   }
 
-  #evict(): void {
-    for (const [key, kept] of this.#entries) {
-      this.#entries.delete(key);
+  #remove({ key, slot }: Kept): void {
+    this.#entries.delete(key);
+    this.#round[slot] = undefined;
+    this.#free.push(slot);
+  }
+
+  /** Makes room for one entry, in a round without free places; which place it is. */
+  #evict(): number {
+    for (;;) {
+      const slot = this.#hand;
+      const kept = this.#round[slot] as Kept;
+      this.#hand = (slot + 1) % this.#round.length;
       if (!kept.used) {
+        this.#entries.delete(kept.key);
         this.#evicted++;
-        return;
+        return slot;
       }
-      // It comes up again at the end of this very round, should all have been used.
       kept.used = false;
-      this.#entries.set(key, kept);
     }
   }
 }

@@ -29,7 +29,10 @@ export abstract class ResultStore {
     return undefined;
   }
 
-  /** At once, without a promise, where nobody must be asked. Never rejects: a store that does not answer has no result. */
+  /**
+   * What {@link peek}, which was asked in the same turn, has not found: at once, without a promise, where nobody else knows
+   * more. Never rejects: a store that does not answer has no result.
+   */
   abstract read(key: string, marks: readonly string[]): Lookup | Promise<Lookup>;
   /**
    * Keeps a result, unless its marks have moved since {@link Missed.stamp} was given. Never rejects; without a promise it

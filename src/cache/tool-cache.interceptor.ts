@@ -50,16 +50,21 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
         cached.count('bypass');
         return next(call);
       }
-      const known = this.cache.peek(key, cached);
-      if (known === undefined) return this.#seek({ key, cached, call, next });
-      cached.count('hit');
-      return known.value;
+      return this.#look({ key, cached, call, next });
     };
   }
 
   /** Outside the pipeline nobody knows what a call says to its client, so nothing is kept. */
   override around<T>(_call: Call, next: () => Promise<T>): Promise<T> {
     return next();
+  }
+
+  #look(seeker: Seeker): MaybePromise<unknown> {
+    const { key, cached } = seeker;
+    const known = this.cache.peek(key, cached);
+    if (known === undefined) return this.#seek(seeker);
+    cached.count('hit');
+    return known.value;
   }
 
   #seek(seeker: Seeker): MaybePromise<unknown> {
@@ -96,7 +101,7 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
   }
 
   #landed(joined: Joined, ownResult: CacheResult, seeker: Seeker): MaybePromise<unknown> {
-    if (joined.kind === 'again') return this.#seek(seeker);
+    if (joined.kind === 'again') return this.#look(seeker);
     const { cached, call, next } = seeker;
     if (joined.kind === 'alone' || !joined.shared) this.cache.advise(cached.target, 'talks');
     if (joined.kind === 'alone') {
