@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { ToolError } from '../../../core/index.js';
-import { Node } from '../../model/node.js';
+import { Node, type NodeContext } from '../../model/node.js';
 import { WorkflowNode } from '../../model/workflow-node.decorator.js';
 import { DataSettings } from '../data.options.js';
-import { column, columnsOf, isMissing, limitRows, requireColumns, rowsOutput, rowsParameter, valueOf, type Row } from '../rows.js';
+import { DuckDb } from '../duckdb/duck-db.js';
+import { column, limitRows, requireColumns, rowsOutput, rowsParameter, type Row } from '../rows.js';
+import { explainJoinError, joinPairs, type JoinPlan } from './join-pairs.js';
+import { merging } from './join-rows.js';
 
 const parameters = z.strictObject({
   left: rowsParameter,
@@ -20,8 +23,12 @@ const parameters = z.strictObject({
 const output = z.strictObject({ data: rowsOutput, rows: z.int() });
 
 type Parameters = z.output<typeof parameters>;
+type Output = z.output<typeof output>;
 
-/** Joins two tables as SQL does: missing values have no partner. Tables in files are joined by SQLDatabaseNode (`duckdb`). */
+/**
+ * Joins two tables as SQL does, by DuckDB: missing values have no partner. Rows come in the order of the left table, those
+ * without a partner of the right last. Tables in files are joined by SQLDatabaseNode (`duckdb`).
+ */
 @WorkflowNode({
   category: 'transform',
   description: 'Join two tables by columns with the same values.',
@@ -39,12 +46,15 @@ type Parameters = z.output<typeof parameters>;
     },
   ],
 })
-export class JoinNode extends Node<Parameters, z.output<typeof output>> {
-  constructor(private readonly settings: DataSettings) {
+export class JoinNode extends Node<Parameters, Output> {
+  constructor(
+    private readonly duckDb: DuckDb,
+    private readonly settings: DataSettings,
+  ) {
     super();
   }
 
-  override run({ left, right, on, how, suffix }: Parameters): z.output<typeof output> {
+  override async run({ left, right, on, how, suffix }: Parameters, { signal }: NodeContext): Promise<Output> {
     const { maxRows } = this.settings.options;
     limitRows(left, maxRows, 'left');
     limitRows(right, maxRows, 'right');
@@ -52,64 +62,31 @@ export class JoinNode extends Node<Parameters, z.output<typeof output>> {
     requireColumns(left, leftKeys, 'on');
     requireColumns(right, rightKeys, 'on');
     const merge = merging(left, right, on, suffix);
-    const partners = new Map<string, number[]>();
-    for (const [index, row] of right.entries()) {
-      const key = keyOf(row, rightKeys);
-      if (key === undefined) continue;
-      const known = partners.get(key);
-      if (known === undefined) partners.set(key, [index]);
-      else known.push(index);
-    }
-    const used = new Set<number>();
-    const data: Row[] = [];
-    const add = (one: Row | undefined, other: Row | undefined): void => {
-      if (data.length >= maxRows) throw new ToolError(`The join has more than ${maxRows} rows (nodes.data.maxRows); filter the tables first.`);
-      data.push(merge(one, other));
+    const plan: JoinPlan = {
+      left: { rows: left, columns: leftKeys },
+      right: { rows: right, columns: rightKeys },
+      how,
+      limit: maxRows + 1,
     };
-    for (const row of left) {
-      const key = keyOf(row, leftKeys);
-      const found = key === undefined ? undefined : partners.get(key);
-      if (found === undefined && (how === 'left' || how === 'full')) add(row, undefined);
-      for (const index of found ?? []) {
-        used.add(index);
-        add(row, right[index]);
-      }
+    try {
+      return await this.duckDb.run(signal, async (run) => {
+        const data: Row[] = [];
+        for await (const pairs of joinPairs(run, plan)) {
+          if (data.length + pairs.length > maxRows) throw tooManyRows(maxRows);
+          for (const [one, other] of pairs) data.push(merge(rowAt(left, one), rowAt(right, other)));
+        }
+        return { data, rows: data.length };
+      });
+    } catch (error) {
+      throw explainJoinError(error);
     }
-    if (how === 'right' || how === 'full') {
-      for (const [index, row] of right.entries()) if (!used.has(index)) add(undefined, row);
-    }
-    return { data, rows: data.length };
   }
 }
 
-function keyOf(row: Row, names: readonly string[]): string | undefined {
-  const values = names.map((name) => valueOf(row, name));
-  return values.some(isMissing) ? undefined : JSON.stringify(values);
+function rowAt(rows: readonly Row[], position: number | undefined): Row | undefined {
+  return position === undefined ? undefined : rows[position];
 }
 
-/** A row of two; columns that are joined by one name stand once. */
-function merging(
-  left: readonly Row[],
-  right: readonly Row[],
-  on: Parameters['on'],
-  suffix: string,
-): (one: Row | undefined, other: Row | undefined) => Row {
-  const ours = columnsOf(left);
-  const shared = new Set(on.filter((pair) => pair.left === pair.right).map((pair) => pair.left));
-  const taken = new Set(ours);
-  const theirs = columnsOf(right).map((name) => {
-    if (shared.has(name)) return { name, as: name };
-    let as = name;
-    while (taken.has(as)) as += suffix;
-    taken.add(as);
-    return { name, as };
-  });
-  return (one, other) => ({
-    ...Object.fromEntries(ours.map((name) => [name, one === undefined ? null : (valueOf(one, name) ?? null)])),
-    ...Object.fromEntries(
-      theirs
-        .filter(({ as }) => one === undefined || !shared.has(as))
-        .map(({ name, as }) => [as, other === undefined ? null : (valueOf(other, name) ?? null)]),
-    ),
-  });
+function tooManyRows(maxRows: number): ToolError {
+  return new ToolError(`The join has more than ${maxRows} rows (nodes.data.maxRows); filter the tables first.`);
 }
