@@ -27,7 +27,7 @@ const sql = z.strictObject({
 });
 
 const duckdb = z.strictObject({
-  memoryMb: z.int().min(64).max(1_048_576).default(512).describe('MiB that DuckDB may take for files and joins, all runs together.'),
+  memoryMb: z.int().min(64).max(1_048_576).default(512).describe('MiB that DuckDB may take for files, aggregations and joins, all runs together.'),
   queryMemoryMb: z
     .int()
     .min(64)
@@ -62,7 +62,7 @@ export const dataOptions = z.strictObject({
     .default(MEBIBYTE)
     .describe('Characters that one row of a CSV file, or one line of JSON, may have.'),
   maxEntries: z.int().min(1).max(100_000).default(10_000).describe('Entries that DirectoryReaderNode lists at the most.'),
-  duckdb: duckdb.prefault({}).describe('The engine for files that are larger than memory, for Parquet, for joins and for SQL over files.'),
+  duckdb: duckdb.prefault({}).describe('The engine for files that are larger than memory, for Parquet, for aggregations and joins, and for SQL over files.'),
   sql: sql.prefault({}).describe('Databases of SQLDatabaseNode.'),
 });
 

@@ -7,9 +7,11 @@ import { filePath } from '../csv/csv-parameters.js';
 import { DataSettings } from '../data.options.js';
 import { DuckDb, quoted } from '../duckdb/duck-db.js';
 import { readRows } from '../duckdb/read-rows.js';
-import { column, limitRows, requireColumns, rowsOutput, rowsParameter, valueOf, type Row } from '../rows.js';
+import { explainNoMemory } from '../duckdb/temporary-table.js';
+import { column, limitRows, requireColumns, rowsOutput, rowsParameter } from '../rows.js';
 import { fileDelimiter, overFile, requireOne } from '../statistics/table-input.js';
-import { aggregated, aggregationSql, aggregations, resultName, type Aggregation } from './aggregation.js';
+import { aggregateRows, type AggregationPlan } from './aggregate-rows.js';
+import { aggregationSql, aggregations, resultName, type Aggregation } from './aggregation.js';
 
 const parameters = z.strictObject({
   data: rowsParameter.optional(),
@@ -24,7 +26,11 @@ const output = z.strictObject({ data: rowsOutput, rows: z.int(), truncated: z.bo
 type Parameters = z.output<typeof parameters>;
 type Output = z.output<typeof output>;
 
-/** Computes of groups of rows; of rows in memory here, of files by DuckDB. Groups come in the order of their first row, of files in that of their values. */
+/**
+ * Computes of groups of rows, by DuckDB. Groups of rows in memory come in the order of their first row, those of files in
+ * the order of their values. `min` and `max` of rows in memory with values of several kinds are found in JavaScript, see
+ * `aggregateRows`.
+ */
 @WorkflowNode({
   category: 'transform',
   description: 'Group rows and compute counts, sums, means and more of each group.',
@@ -54,7 +60,7 @@ export class AggregateNode extends Node<Parameters, Output> {
   override async run({ data, file_path, delimiter, group_by, aggregations: wanted }: Parameters, { signal }: NodeContext): Promise<Output> {
     requireOne('AggregateNode', data, file_path);
     requireNames(group_by, wanted);
-    if (file_path === undefined) return this.#ofRows(data ?? [], group_by, wanted);
+    if (file_path === undefined) return await this.#ofRows({ rows: data ?? [], groupBy: group_by, wanted }, signal);
     const { roots } = this.files;
     const { maxRows, maxBytes } = this.settings.options;
     return await overFile({ roots, duckDb: this.duckDb, signal }, { path: file_path, delimiter }, async (run, source) => {
@@ -68,21 +74,15 @@ export class AggregateNode extends Node<Parameters, Output> {
     });
   }
 
-  #ofRows(data: readonly Row[], groupBy: readonly string[], wanted: readonly Aggregation[]): Output {
-    limitRows(data, this.settings.options.maxRows);
-    requireColumns(data, namesOf(groupBy, wanted), 'columns');
-    const groups = new Map<string, Row[]>(groupBy.length === 0 ? [['[]', []]] : []);
-    for (const row of data) {
-      const key = JSON.stringify(groupBy.map((name) => valueOf(row, name) ?? null));
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [row]);
-      else group.push(row);
+  async #ofRows(plan: AggregationPlan, signal: AbortSignal): Promise<Output> {
+    limitRows(plan.rows, this.settings.options.maxRows);
+    requireColumns(plan.rows, namesOf(plan.groupBy, plan.wanted), 'columns');
+    try {
+      const data = await this.duckDb.run(signal, async (run) => await aggregateRows(run, plan));
+      return { data, rows: data.length, truncated: false };
+    } catch (error) {
+      throw explainNoMemory(error, 'aggregation', 'aggregate fewer rows, or shorter values');
     }
-    const rows = [...groups.values()].map((group) => ({
-      ...Object.fromEntries(groupBy.map((name) => [name, valueOf(group[0] ?? {}, name) ?? null])),
-      ...Object.fromEntries(wanted.map((one) => [resultName(one), aggregated(group, one)])),
-    }));
-    return { data: rows, rows: rows.length, truncated: false };
   }
 }
 

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { ToolError } from '../../../core/index.js';
 import { quoted } from '../duckdb/duck-db.js';
-import { column, isMissing, valueOf, type Row } from '../rows.js';
-import { describe } from '../statistics/moments.js';
+import { column } from '../rows.js';
 
 /** What is computed of each group, as a parameter. */
 export const aggregations = z
@@ -25,43 +23,13 @@ export function resultName({ function: name, column: of, as }: Aggregation): str
   return as ?? (of === undefined ? name : `${name}_${of}`);
 }
 
-/** The result for a group of rows; missing values are left out, and of none it is null. */
-export function aggregated(rows: readonly Row[], { function: name, column: of }: Aggregation): unknown {
-  if (of === undefined) return rows.length;
-  const values = rows.map((row) => valueOf(row, of)).filter((value) => !isMissing(value));
-  switch (name) {
-    case 'count':
-      return values.length;
-    case 'count_distinct':
-      return new Set(values.map((value) => JSON.stringify(value))).size;
-    case 'first':
-      return values[0] ?? null;
-    case 'last':
-      return values.at(-1) ?? null;
-    case 'min':
-    case 'max':
-      return extreme(values, name);
-    default:
-      return ofNumbers(values, name, of);
-  }
-}
-
-function extreme(values: readonly unknown[], name: 'min' | 'max'): unknown {
+/** The least or the greatest, as JavaScript compares; of none it is null. */
+export function extreme(values: readonly unknown[], name: 'min' | 'max'): unknown {
   return values.reduce<unknown>((best, value) => {
     if (best === null) return value;
     const less = (value as string) < (best as string);
     return less === (name === 'min') ? value : best;
   }, null);
-}
-
-function ofNumbers(values: readonly unknown[], name: string, of: string): number | null {
-  if (!values.every((value): value is number => typeof value === 'number')) {
-    throw new ToolError(`${name} needs numbers, and "${of}" has other values; cast or filter them first.`);
-  }
-  const described = describe(values, 0);
-  if (name === 'sum') return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
-  if (name === 'mean') return described.mean;
-  return name === 'median' ? described.median : described.std;
 }
 
 const FUNCTIONS: Readonly<Record<Aggregation['function'], string>> = {
@@ -77,7 +45,7 @@ const FUNCTIONS: Readonly<Record<Aggregation['function'], string>> = {
   last: 'last',
 };
 
-/** The same in DuckDB's SQL. */
+/** What is computed of a file, in DuckDB's SQL. */
 export function aggregationSql(one: Aggregation): string {
   const { function: name, column: of } = one;
   const value = of === undefined ? '*' : quoted(of);

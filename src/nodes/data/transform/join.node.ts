@@ -4,8 +4,9 @@ import { Node, type NodeContext } from '../../model/node.js';
 import { WorkflowNode } from '../../model/workflow-node.decorator.js';
 import { DataSettings } from '../data.options.js';
 import { DuckDb } from '../duckdb/duck-db.js';
+import { explainNoMemory } from '../duckdb/temporary-table.js';
 import { column, limitRows, requireColumns, rowsOutput, rowsParameter, type Row } from '../rows.js';
-import { explainJoinError, joinPairs, type JoinPlan } from './join-pairs.js';
+import { joinPairs, type JoinPlan } from './join-pairs.js';
 import { merging } from './join-rows.js';
 
 const parameters = z.strictObject({
@@ -78,7 +79,7 @@ export class JoinNode extends Node<Parameters, Output> {
         return { data, rows: data.length };
       });
     } catch (error) {
-      throw explainJoinError(error);
+      throw explainNoMemory(error, 'join', 'join fewer rows, or by shorter values');
     }
   }
 }
