@@ -8,7 +8,10 @@ const connection = z.strictObject({
 
 const sql = z.strictObject({
   connections: z
-    .record(z.string().regex(/^(?!duckdb$)[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a name of store.connections'), connection)
+    .record(
+      z.string().regex(/^(?!duckdb$)[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a name of store.connections'),
+      connection,
+    )
     .refine((connections) => !Object.hasOwn(connections, 'store'), {
       path: ['store'],
       message:
@@ -27,7 +30,12 @@ const sql = z.strictObject({
 });
 
 const duckdb = z.strictObject({
-  memoryMb: z.int().min(64).max(1_048_576).default(512).describe('MiB that DuckDB may take for files, aggregations and joins, all runs together.'),
+  memoryMb: z
+    .int()
+    .min(64)
+    .max(1_048_576)
+    .default(512)
+    .describe('MiB that DuckDB may take for files, aggregations and joins, all runs together.'),
   queryMemoryMb: z
     .int()
     .min(64)
@@ -61,8 +69,17 @@ export const dataOptions = z.strictObject({
     .max(64 * MEBIBYTE)
     .default(MEBIBYTE)
     .describe('Characters that one row of a CSV file, or one line of JSON, may have.'),
-  maxEntries: z.int().min(1).max(100_000).default(10_000).describe('Entries that DirectoryReaderNode lists at the most.'),
-  duckdb: duckdb.prefault({}).describe('The engine for files that are larger than memory, for Parquet, for aggregations and joins, and for SQL over files.'),
+  maxEntries: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(10_000)
+    .describe('Entries that DirectoryReaderNode lists at the most.'),
+  duckdb: duckdb
+    .prefault({})
+    .describe(
+      'The engine for files that are larger than memory, for Parquet, for aggregations and joins, and for SQL over files.',
+    ),
   sql: sql.prefault({}).describe('Databases of SQLDatabaseNode.'),
 });
 

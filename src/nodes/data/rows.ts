@@ -40,11 +40,14 @@ export function columnsOf(rows: readonly Row[]): readonly string[] {
 export function requireColumns(rows: readonly Row[], wanted: readonly string[], parameter: string): void {
   if (rows.length === 0 || wanted.length === 0) return;
   const known = new Set(columnsOf(rows));
-  const faults = wanted.filter((name) => !known.has(name)).map((name) => {
-    const near = closest(name, known);
-    const hint = near === undefined ? `the columns are: ${[...known].slice(0, 20).join(', ')}` : `did you mean "${near}"?`;
-    return { path: parameter, message: `no row has the column "${name.slice(0, 64)}"; ${hint}` };
-  });
+  const faults = wanted
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const near = closest(name, known);
+      const hint =
+        near === undefined ? `the columns are: ${[...known].slice(0, 20).join(', ')}` : `did you mean "${near}"?`;
+      return { path: parameter, message: `no row has the column "${name.slice(0, 64)}"; ${hint}` };
+    });
   if (faults.length > 0) throw new InvalidArgumentsError(faults, 'parameters');
 }
 

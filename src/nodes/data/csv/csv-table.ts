@@ -91,7 +91,8 @@ export class CsvTable {
     if (this.#rows.length >= maxRows) return this.#stop();
     this.#bytes += sizeOf(fields, this.#names);
     if (this.#bytes > maxBytes) {
-      if (this.#rows.length === 0) throw new ToolError(`${name}, line ${line}: one row is more than ${maxBytes} bytes.`);
+      if (this.#rows.length === 0)
+        throw new ToolError(`${name}, line ${line}: one row is more than ${maxBytes} bytes.`);
       return this.#stop();
     }
     this.#rows.push(this.#filled(fields, width));
@@ -102,7 +103,9 @@ export class CsvTable {
   finish(): CsvResult {
     const { headers, name, infer } = this.options;
     if (headers && this.#names === undefined && this.#skippedRows === 0) {
-      throw new ToolError(`${name} has no row with headers; it is empty. For files without, set include_headers: false.`);
+      throw new ToolError(
+        `${name} has no row with headers; it is empty. For files without, set include_headers: false.`,
+      );
     }
     const names = this.#names ?? Array.from({ length: this.#width ?? 0 }, (_, index) => `column_${index + 1}`);
     const types = names.map((_, index) => (infer ? this.#typeOf(index) : 'text'));
@@ -168,7 +171,8 @@ export class CsvTable {
     };
     if (!headers) return row.map(value);
     const record: Record<string, Value> = {};
-    for (let index = 0; index < names.length; index++) record[names[index] as string] = value(row[index] ?? null, index);
+    for (let index = 0; index < names.length; index++)
+      record[names[index] as string] = value(row[index] ?? null, index);
     return record;
   }
 }

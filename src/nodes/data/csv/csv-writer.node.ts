@@ -52,7 +52,16 @@ type Output = WrittenFile & { readonly rows: number; readonly escaped_fields: nu
   parameters,
   output,
   examples: [
-    { title: 'two rows', parameters: { file_path: 'data/out.csv', data: [{ id: 1, name: 'Ada' }, { id: 2, name: null }] } },
+    {
+      title: 'two rows',
+      parameters: {
+        file_path: 'data/out.csv',
+        data: [
+          { id: 1, name: 'Ada' },
+          { id: 2, name: null },
+        ],
+      },
+    },
   ],
 })
 export class CSVWriterNode extends Node<Parameters, Output> {
@@ -74,7 +83,10 @@ export class CSVWriterNode extends Node<Parameters, Output> {
     });
     const records = given.data.filter((row): row is Row => !Array.isArray(row));
     if (records.length > 0 && records.length < given.data.length) {
-      throw new InvalidArgumentsError([{ path: 'data', message: 'must hold records or lists, not both' }], 'parameters');
+      throw new InvalidArgumentsError(
+        [{ path: 'data', message: 'must hold records or lists, not both' }],
+        'parameters',
+      );
     }
     const isLists = records.length === 0 && given.data.length > 0;
     const columns = given.columns ?? columnsOf(records);
@@ -82,7 +94,10 @@ export class CSVWriterNode extends Node<Parameters, Output> {
     if (isLists) for (const row of given.data) text.add(row as readonly unknown[]);
     else for (const row of records) text.add(columns.map((name) => valueOf(row, name)));
     const content = encoded(text.toString(), given.encoding, given.bom);
-    const written = await writeFile(this.files.roots, given.file_path, content, { overwrite: given.overwrite, maxBytes });
+    const written = await writeFile(this.files.roots, given.file_path, content, {
+      overwrite: given.overwrite,
+      maxBytes,
+    });
     return { ...written, rows: given.data.length, escaped_fields: text.escapedFields };
   }
 }

@@ -174,7 +174,10 @@ export class DuckDb implements OnApplicationShutdown {
 }
 
 function tookTooLong(seconds: number): RookeryError {
-  return new RookeryError('timeout', `The computation took longer than ${seconds} s; give it less data, or ask for less.`);
+  return new RookeryError(
+    'timeout',
+    `The computation took longer than ${seconds} s; give it less data, or ask for less.`,
+  );
 }
 
 /** A text as SQL has it. */

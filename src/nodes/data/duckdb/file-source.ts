@@ -54,14 +54,22 @@ export function explainFileError(thrown: unknown, name: string): unknown {
   const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
   const options = { cause: thrown };
   if (message.startsWith('Out of Memory')) {
-    return new ToolError(`${name} needs more memory than is allowed (nodes.data.duckdb); choose columns, or fewer rows.`, undefined, options);
+    return new ToolError(
+      `${name} needs more memory than is allowed (nodes.data.duckdb); choose columns, or fewer rows.`,
+      undefined,
+      options,
+    );
   }
   if (!/^(Invalid Input|Conversion|IO|Parser|Binder|Invalid)( \w+)* Error/.test(message)) return thrown;
   const where = line === undefined ? '' : `, line ${line}`;
   const what = /csv/i.test(message)
     ? 'it is no even table: check delimiter, quotes and the number of fields'
     : 'it is not what its ending says';
-  return new ToolError(`${name}${where} can not be read: ${what}.`, line === undefined ? undefined : { line: Number(line) }, options);
+  return new ToolError(
+    `${name}${where} can not be read: ${what}.`,
+    line === undefined ? undefined : { line: Number(line) },
+    options,
+  );
 }
 
 /** Whether a value did not have the type that the first rows had. */

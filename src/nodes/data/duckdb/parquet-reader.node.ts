@@ -12,7 +12,12 @@ import { readRows, type RowsRead } from './read-rows.js';
 
 const parameters = z.strictObject({
   file_path: filePath,
-  columns: z.array(z.string().min(1).max(1_000)).min(1).max(10_000).optional().describe('The columns to read. Default: all.'),
+  columns: z
+    .array(z.string().min(1).max(1_000))
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('The columns to read. Default: all.'),
   skip_rows: z.int().min(0).default(0).describe('Rows to pass over.'),
   max_rows: z.int().min(1).optional().describe('Rows at the most. Default: as many as the server allows.'),
 });
@@ -51,7 +56,9 @@ export class ParquetReaderNode extends Node<Parameters, RowsRead> {
     try {
       return await this.duckDb.run(signal, async (run) => {
         const source = `read_parquet(${literal(file.path)}, file_row_number=true)`;
-        const described = await run.connection.runAndReadAll(`DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${source}`);
+        const described = await run.connection.runAndReadAll(
+          `DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${source}`,
+        );
         const known = described.getRows().map(([name]) => String(name));
         const chosen = given.columns ?? known;
         const faults = chosen.filter((name) => !known.includes(name)).map((name) => unknownColumn(name, known));

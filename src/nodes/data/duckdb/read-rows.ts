@@ -22,7 +22,11 @@ export interface RowBounds {
  * Reads a result value by value, no further than there is room. What DuckDB has of it at once is a chunk, up to 2,048 rows
  * in its own memory; what is made of that here is at most `maxBytes` and the one value that was too much.
  */
-export async function readRows(run: DuckDbRun, result: DuckDBResult, { maxRows, maxBytes }: RowBounds): Promise<RowsRead> {
+export async function readRows(
+  run: DuckDbRun,
+  result: DuckDBResult,
+  { maxRows, maxBytes }: RowBounds,
+): Promise<RowsRead> {
   const names = result.deduplicatedColumnNames();
   const columns = names.map((name, index) => ({ name, type: String(result.columnType(index)) }));
   const data: Record<string, unknown>[] = [];

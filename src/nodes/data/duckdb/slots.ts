@@ -20,7 +20,9 @@ export class Slots {
 
   async #wait(signal: AbortSignal): Promise<void> {
     if (this.#waiting.size >= this.maxWaiting) {
-      throw new RookeryError('overloaded', 'Too many computations wait for DuckDB; try again later.', { retryAfter: 1 });
+      throw new RookeryError('overloaded', 'Too many computations wait for DuckDB; try again later.', {
+        retryAfter: 1,
+      });
     }
     await new Promise<void>((resolve, reject) => {
       const go = (): void => {

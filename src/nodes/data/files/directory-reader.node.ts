@@ -15,7 +15,10 @@ const parameters = z.strictObject({
     .max(500)
     .default('**')
     .describe('What paths below the folder look like: `*.csv`, `2026-??/*.json`, `**/*.parquet`.'),
-  recursive: z.boolean().default(false).describe('Whether folders in the folder are listed too. Links are not followed.'),
+  recursive: z
+    .boolean()
+    .default(false)
+    .describe('Whether folders in the folder are listed too. Links are not followed.'),
   include_folders: z.boolean().default(false).describe('Whether folders, links and what is no file are listed too.'),
   max_entries: z.int().min(1).optional().describe('Entries at the most. Default: as many as the server allows.'),
 });

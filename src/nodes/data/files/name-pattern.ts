@@ -5,12 +5,20 @@
  */
 export function matchesPattern(path: string, pattern: string): boolean {
   return matches(path.split('/'), pattern.split('/'), (name, part) =>
-    part === '**' ? undefined : matches(Array.from(name), Array.from(part), (character, sign) => (sign === '*' ? undefined : sign === '?' || sign === character)),
+    part === '**'
+      ? undefined
+      : matches(Array.from(name), Array.from(part), (character, sign) =>
+          sign === '*' ? undefined : sign === '?' || sign === character,
+        ),
   );
 }
 
 /** Greedy matching with one step back (to the last wildcard): `equal` says `undefined` for what stands for any number. */
-function matches<T>(given: readonly T[], pattern: readonly T[], equal: (one: T, sign: T) => boolean | undefined): boolean {
+function matches<T>(
+  given: readonly T[],
+  pattern: readonly T[],
+  equal: (one: T, sign: T) => boolean | undefined,
+): boolean {
   let at = 0;
   let sign = 0;
   let star = -1;

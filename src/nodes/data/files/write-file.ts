@@ -40,7 +40,9 @@ export async function writeFile(
   { overwrite: mayReplace, maxBytes }: WriteOptions,
 ): Promise<WrittenFile> {
   if (content.length > maxBytes) {
-    throw new ToolError(`This file would have ${content.length} bytes, and at most ${maxBytes} are written (nodes.data.maxBytes).`);
+    throw new ToolError(
+      `This file would have ${content.length} bytes, and at most ${maxBytes} are written (nodes.data.maxBytes).`,
+    );
   }
   const place = await roots.resolve(path, { for: 'write' });
   try {

@@ -84,9 +84,12 @@ class Lines {
 
   #faulty(reason: string): void {
     if (!this.options.skipFaulty) {
-      throw new ToolError(`${this.name}, line ${this.#line}: it ${reason}. Pass over such lines with on_error: "skip".`, {
-        line: this.#line,
-      });
+      throw new ToolError(
+        `${this.name}, line ${this.#line}: it ${reason}. Pass over such lines with on_error: "skip".`,
+        {
+          line: this.#line,
+        },
+      );
     }
     this.#skippedRows++;
     if (this.#skipped.length < TOLD_ROWS) this.#skipped.push({ line: this.#line, reason });

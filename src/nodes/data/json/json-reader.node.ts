@@ -22,7 +22,11 @@ const parameters = z.strictObject({
     .default('')
     .describe('Where in the value the data is: `orders[0].lines`, `items[*].id`. Of json only.'),
   encoding,
-  max_rows: z.int().min(1).optional().describe('Elements of a list at the most. Default: as many as the server allows.'),
+  max_rows: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Elements of a list at the most. Default: as many as the server allows.'),
   on_error: z.enum(['error', 'skip']).default('error').describe('What a line of jsonl brings about that is no JSON.'),
 });
 
@@ -86,7 +90,11 @@ export class JSONReaderNode extends Node<Parameters, Output> {
     try {
       value = JSON.parse(text);
     } catch (cause) {
-      throw new ToolError(`${name} is no JSON${place(text, cause)}. For one value in each line set format: "jsonl".`, undefined, { cause });
+      throw new ToolError(
+        `${name} is no JSON${place(text, cause)}. For one value in each line set format: "jsonl".`,
+        undefined,
+        { cause },
+      );
     }
     const data = atPath(value, given.path);
     if (!Array.isArray(data)) return { data, rows: null, truncated: false, skipped_rows: 0, skipped: [] };

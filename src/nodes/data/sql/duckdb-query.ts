@@ -19,10 +19,16 @@ export interface DuckDbQuery {
  * Runs a caller's query over tables that were read from files, in a database of its own that reaches no file and no
  * network. The files are read before, as a path that the query may use could be read from the database's settings.
  */
-export async function queryFiles(roots: FileRoots, duckDb: DuckDb, query: DuckDbQuery, signal: AbortSignal): Promise<RowsRead> {
+export async function queryFiles(
+  roots: FileRoots,
+  duckDb: DuckDb,
+  query: DuckDbQuery,
+  signal: AbortSignal,
+): Promise<RowsRead> {
   const files = new Map<string, ReadableFile>();
   try {
-    for (const [name, path] of Object.entries(query.tables)) files.set(name, await roots.resolve(path, { for: 'read' }));
+    for (const [name, path] of Object.entries(query.tables))
+      files.set(name, await roots.resolve(path, { for: 'read' }));
     const fill = async (run: DuckDbRun): Promise<void> => {
       for (const [name, file] of files) await load(run, name, file);
     };
@@ -58,7 +64,9 @@ async function select(run: DuckDbRun, { sql, values, maxRows, maxBytes }: DuckDb
         throw new ForbiddenError('Only a query is run here: SELECT, or WITH … SELECT. Tables are given by `tables`.');
       }
       if (prepared.parameterCount !== values.length) {
-        throw new ToolError(`The query has ${prepared.parameterCount} parameters (?), and ${values.length} values were given.`);
+        throw new ToolError(
+          `The query has ${prepared.parameterCount} parameters (?), and ${values.length} values were given.`,
+        );
       }
       for (const [index, value] of values.entries()) bindOne(prepared, index + 1, value);
       return await readRows(run, await prepared.stream(), { maxRows, maxBytes });

@@ -4,7 +4,8 @@ import { InvalidArgumentsError } from '../../../core/index.js';
 export type ParameterValue = string | number | boolean | null;
 
 /** Literals, quoted names, comments and casts, in which nothing is a parameter; or one. */
-const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n\r]*|\/\*[\s\S]*?(?:\*\/|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|::|:([A-Za-z_]\w*)/g;
+const TOKEN =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n\r]*|\/\*[\s\S]*?(?:\*\/|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|::|:([A-Za-z_]\w*)/g;
 
 /**
  * Writes `?` where a statement has `:name`, and gives the values in that order.

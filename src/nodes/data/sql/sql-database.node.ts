@@ -121,13 +121,17 @@ export class SQLDatabaseNode extends Node<Parameters, Output> {
     const known = Object.hasOwn(connections, connection) ? connections[connection] : undefined;
     if (known === undefined) {
       const near = closest(connection, [...Object.keys(connections), 'duckdb']);
-      const hint = near === undefined ? 'Nodes may use those of nodes.data.sql.connections.' : `Did you mean "${near}"?`;
+      const hint =
+        near === undefined ? 'Nodes may use those of nodes.data.sql.connections.' : `Did you mean "${near}"?`;
       throw new ToolError(`There is no database "${connection}" for nodes. ${hint}`);
     }
     if (write && !known.write) {
-      throw new ForbiddenError(`Nodes may not change data by "${connection}"; nodes.data.sql.connections.${connection}.write allows it.`);
+      throw new ForbiddenError(
+        `Nodes may not change data by "${connection}"; nodes.data.sql.connections.${connection}.write allows it.`,
+      );
     }
-    if (this.connections === undefined) throw new Error('SQLDatabaseNode needs AdaptersModule, which knows the databases.');
+    if (this.connections === undefined)
+      throw new Error('SQLDatabaseNode needs AdaptersModule, which knows the databases.');
     return await this.connections.get(connection);
   }
 }
@@ -147,13 +151,19 @@ function explained(thrown: unknown): unknown {
   if (code === '25006' || code === 'SQLITE_READONLY') {
     return new ForbiddenError('The statement would change data, and this one only reads.', options);
   }
-  if (code === '57014') return new RookeryError('timeout', 'The database ended the statement: it took too long.', {}, options);
-  if (code === '42501') return new ForbiddenError('The database does not permit that to the user of this connection.', options);
+  if (code === '57014')
+    return new RookeryError('timeout', 'The database ended the statement: it took too long.', {}, options);
+  if (code === '42501')
+    return new ForbiddenError('The database does not permit that to the user of this connection.', options);
   if (code.startsWith('42') || code === 'SQLITE_ERROR') {
     return new ToolError(`The statement is wrong: ${thrown.message.slice(0, 300)}`, undefined, options);
   }
   if (/^2[23]...$/.test(code) || /^SQLITE_(CONSTRAINT|MISMATCH)/.test(code)) {
-    return new ToolError('A value does not fit its column, or breaks a rule of the table. Nothing was changed.', undefined, options);
+    return new ToolError(
+      'A value does not fit its column, or breaks a rule of the table. Nothing was changed.',
+      undefined,
+      options,
+    );
   }
   return thrown;
 }

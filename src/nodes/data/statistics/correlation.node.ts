@@ -37,7 +37,18 @@ const MOST_COLUMNS = 100;
   parameters,
   output,
   readOnly: true,
-  examples: [{ title: 'rows', parameters: { data: [{ a: 1, b: 2 }, { a: 2, b: 4.1 }, { a: 3, b: 5.9 }] } }],
+  examples: [
+    {
+      title: 'rows',
+      parameters: {
+        data: [
+          { a: 1, b: 2 },
+          { a: 2, b: 4.1 },
+          { a: 3, b: 5.9 },
+        ],
+      },
+    },
+  ],
 })
 export class CorrelationNode extends Node<z.output<typeof parameters>, Output> {
   constructor(
@@ -61,18 +72,26 @@ export class CorrelationNode extends Node<z.output<typeof parameters>, Output> {
       return summary(names, (one, other) => pearson(pairsOf(rows, one, other)), threshold);
     }
     const { roots } = this.files;
-    return await overFile({ roots, duckDb: this.duckDb, signal }, { path: file_path, delimiter }, async (run, source) => {
-      const known = await columnsOfSource(run, source);
-      requireColumns([Object.fromEntries(known.map(({ name }) => [name, 0]))], columns ?? [], 'columns');
-      const names = chosen(known.filter(({ isNumeric }) => isNumeric).map(({ name }) => name), columns);
-      return summary(names, await correlateSource(run, source, names), threshold);
-    });
+    return await overFile(
+      { roots, duckDb: this.duckDb, signal },
+      { path: file_path, delimiter },
+      async (run, source) => {
+        const known = await columnsOfSource(run, source);
+        requireColumns([Object.fromEntries(known.map(({ name }) => [name, 0]))], columns ?? [], 'columns');
+        const names = chosen(
+          known.filter(({ isNumeric }) => isNumeric).map(({ name }) => name),
+          columns,
+        );
+        return summary(names, await correlateSource(run, source, names), threshold);
+      },
+    );
   }
 }
 
 function chosen(numeric: readonly string[], columns: readonly string[] | undefined): readonly string[] {
   const names = columns === undefined ? numeric : numeric.filter((name) => columns.includes(name));
-  if (names.length > MOST_COLUMNS) throw new ToolError(`At most ${MOST_COLUMNS} columns are correlated; name them in columns.`);
+  if (names.length > MOST_COLUMNS)
+    throw new ToolError(`At most ${MOST_COLUMNS} columns are correlated; name them in columns.`);
   return names;
 }
 
@@ -83,7 +102,11 @@ function pairsOf(rows: readonly Row[], one: string, other: string): (readonly [n
   });
 }
 
-function summary(names: readonly string[], of: (one: string, other: string) => number | null, threshold: number): Output {
+function summary(
+  names: readonly string[],
+  of: (one: string, other: string) => number | null,
+  threshold: number,
+): Output {
   const total_pairs = (names.length * (names.length - 1)) / 2;
   if (names.length < 2) {
     return {
@@ -102,7 +125,8 @@ function summary(names: readonly string[], of: (one: string, other: string) => n
       const correlation = of(one, other);
       matrix.get(one)?.set(other, correlation);
       matrix.get(other)?.set(one, correlation);
-      if (correlation !== null && Math.abs(correlation) > threshold) strong.push({ var1: one, var2: other, correlation });
+      if (correlation !== null && Math.abs(correlation) > threshold)
+        strong.push({ var1: one, var2: other, correlation });
     }
   }
   return {

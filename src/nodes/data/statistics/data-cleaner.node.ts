@@ -32,7 +32,18 @@ type Output = z.output<typeof output>;
   parameters,
   output,
   readOnly: true,
-  examples: [{ title: 'a gap', parameters: { data: [{ n: 1, s: 'a' }, { n: null, s: 'a' }, { n: 3, s: null }] } }],
+  examples: [
+    {
+      title: 'a gap',
+      parameters: {
+        data: [
+          { n: 1, s: 'a' },
+          { n: null, s: 'a' },
+          { n: 3, s: null },
+        ],
+      },
+    },
+  ],
 })
 export class DataCleanerNode extends Node<z.output<typeof parameters>, Output> {
   constructor(private readonly settings: DataSettings) {

@@ -14,7 +14,10 @@ export interface FileDescription {
 }
 
 /** The columns of a source that DuckDB reads, and which of them are numbers. */
-export async function columnsOfSource(run: DuckDbRun, source: string): Promise<{ name: string; type: string; isNumeric: boolean }[]> {
+export async function columnsOfSource(
+  run: DuckDbRun,
+  source: string,
+): Promise<{ name: string; type: string; isNumeric: boolean }[]> {
   const described = await run.connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
   return described.getRows().map(([name, type]) => ({
     name: String(name),
@@ -27,35 +30,57 @@ export async function columnsOfSource(run: DuckDbRun, source: string): Promise<{
  * Describes the columns of a file that are numbers, in one pass. DuckDB's own `skewness` is another one (corrected) and
  * sums raw powers; these are the differences from the mean of the first rows.
  */
-export async function describeSource(run: DuckDbRun, source: string, wanted: readonly string[]): Promise<FileDescription> {
+export async function describeSource(
+  run: DuckDbRun,
+  source: string,
+  wanted: readonly string[],
+): Promise<FileDescription> {
   const columns = await columnsOfSource(run, source);
-  const names = columns.filter(({ name, isNumeric }) => isNumeric && (wanted.length === 0 || wanted.includes(name))).map(({ name }) => name);
+  const names = columns
+    .filter(({ name, isNumeric }) => isNumeric && (wanted.length === 0 || wanted.includes(name)))
+    .map(({ name }) => name);
   run.check();
-  const finite = (name: string): string => `CASE WHEN isfinite(${quoted(name)}::DOUBLE) THEN ${quoted(name)}::DOUBLE END`;
+  const finite = (name: string): string =>
+    `CASE WHEN isfinite(${quoted(name)}::DOUBLE) THEN ${quoted(name)}::DOUBLE END`;
   const means = names.map((name) => `avg(${finite(name)})`);
   const shifts =
     names.length === 0
       ? []
-      : ((await run.connection.runAndReadAll(`SELECT ${means.join(', ')} FROM (SELECT * FROM ${source} LIMIT ${SAMPLE})`)).getRows()[0] ?? []).map(
-          (value) => Number(value ?? 0),
-        );
+      : (
+          (
+            await run.connection.runAndReadAll(
+              `SELECT ${means.join(', ')} FROM (SELECT * FROM ${source} LIMIT ${SAMPLE})`,
+            )
+          ).getRows()[0] ?? []
+        ).map((value) => Number(value ?? 0));
   run.check();
   const parts = names.flatMap((_, index) => {
     const [x, d] = [`x${index}`, `(x${index} - ${shifts[index]}::DOUBLE)`];
-    const powers = [d, `${d} * ${d}`, `${d} * ${d} * ${d}`, `${d} * ${d} * ${d} * ${d}`].map((power) => `sum(${power})`);
+    const powers = [d, `${d} * ${d}`, `${d} * ${d} * ${d}`, `${d} * ${d} * ${d} * ${d}`].map(
+      (power) => `sum(${power})`,
+    );
     return [`count(${x})`, ...powers, `median(${x})`, `min(${x})`, `max(${x})`];
   });
   const inner = names.map((name, index) => `${finite(name)} AS x${index}`);
   const from = names.length === 0 ? source : `(SELECT ${inner.join(', ')} FROM ${source})`;
-  const read = await run.connection.runAndReadAll(`SELECT count(*), ${parts.join(', ')} FROM ${from}`.replace(', FROM', ' FROM').replace(/, $/, ''));
+  const read = await run.connection.runAndReadAll(
+    `SELECT count(*), ${parts.join(', ')} FROM ${from}`.replace(', FROM', ' FROM').replace(/, $/, ''),
+  );
   const [total, ...values] = (read.getRows()[0] ?? []).map((value) => (value === null ? null : Number(value)));
   const rows = total ?? 0;
   const entries = names.map((name, index): [string, Description] => {
     const [count, s1, s2, s3, s4, median, min, max] = values.slice(index * 8, index * 8 + 8) as number[];
     const known = count ?? 0;
     const constant = known > 0 && min === max;
-    const moments = momentsOf({ count: known, shift: constant ? Number(min) : Number(shifts[index]), sums: constant ? [0, 0, 0, 0] : [s1 ?? 0, s2 ?? 0, s3 ?? 0, s4 ?? 0] });
-    return [name, { count: known, missing: rows - known, median: median ?? null, min: min ?? null, max: max ?? null, ...moments }];
+    const moments = momentsOf({
+      count: known,
+      shift: constant ? Number(min) : Number(shifts[index]),
+      sums: constant ? [0, 0, 0, 0] : [s1 ?? 0, s2 ?? 0, s3 ?? 0, s4 ?? 0],
+    });
+    return [
+      name,
+      { count: known, missing: rows - known, median: median ?? null, min: min ?? null, max: max ?? null, ...moments },
+    ];
   });
   return { rows, columns: columns.map(({ name, type }) => ({ name, type })), statistics: Object.fromEntries(entries) };
 }
@@ -86,7 +111,6 @@ export async function correlateSource(
 function finiteOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? Math.min(1, Math.max(-1, value)) : null;
 }
-
 
 function finiteNumber(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;

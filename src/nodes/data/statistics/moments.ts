@@ -25,7 +25,11 @@ export interface ShiftedSums {
 const RESOLUTION = 1e-15;
 
 /** Mean, deviation, skewness and kurtosis of shifted sums. */
-export function momentsOf({ count, shift, sums }: ShiftedSums): Pick<Description, 'mean' | 'std' | 'skewness' | 'kurtosis'> {
+export function momentsOf({
+  count,
+  shift,
+  sums,
+}: ShiftedSums): Pick<Description, 'mean' | 'std' | 'skewness' | 'kurtosis'> {
   if (count === 0) return { mean: null, std: null, skewness: null, kurtosis: null };
   const [m1, s2, s3, s4] = sums.map((sum) => sum / count) as [number, number, number, number];
   const mean = shift + m1;
@@ -40,7 +44,15 @@ export function momentsOf({ count, shift, sums }: ShiftedSums): Pick<Description
 /** Describes numbers in memory. The mean is taken first, so that the differences are small. */
 export function describe(values: readonly number[], missing: number): Description {
   const count = values.length;
-  if (count === 0) return { count, missing, median: null, min: null, max: null, ...momentsOf({ count, shift: 0, sums: [0, 0, 0, 0] }) };
+  if (count === 0)
+    return {
+      count,
+      missing,
+      median: null,
+      min: null,
+      max: null,
+      ...momentsOf({ count, shift: 0, sums: [0, 0, 0, 0] }),
+    };
   const sorted = Float64Array.from(values).toSorted();
   const [min, max] = [sorted[0] as number, sorted[count - 1] as number];
   // The same value again and again has a deviation of 0, not of the rounding of its mean.

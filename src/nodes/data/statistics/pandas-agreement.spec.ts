@@ -18,7 +18,8 @@ function expectNear(ours: unknown, theirs: unknown, path = '$'): void {
   if (typeof theirs === 'number' && typeof ours === 'number') {
     expect(Math.abs(ours - theirs), path).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(theirs)));
   } else if (typeof theirs === 'object' && theirs !== null) {
-    for (const [name, value] of Object.entries(theirs)) expectNear((ours as Record<string, unknown>)[name], value, `${path}.${name}`);
+    for (const [name, value] of Object.entries(theirs))
+      expectNear((ours as Record<string, unknown>)[name], value, `${path}.${name}`);
   } else {
     expect(ours, path).toEqual(theirs);
   }

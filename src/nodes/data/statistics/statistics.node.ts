@@ -52,11 +52,16 @@ export class StatisticsNode extends Node<z.output<typeof parameters>, Output> {
     super();
   }
 
-  override async run({ data, file_path, delimiter, columns = [] }: z.output<typeof parameters>, { signal }: NodeContext): Promise<Output> {
+  override async run(
+    { data, file_path, delimiter, columns = [] }: z.output<typeof parameters>,
+    { signal }: NodeContext,
+  ): Promise<Output> {
     requireOne('StatisticsNode', data, file_path);
     if (file_path === undefined) return this.#ofRows(data ?? [], columns);
     const { roots } = this.files;
-    const read = await overFile({ roots, duckDb: this.duckDb, signal }, { path: file_path, delimiter }, (run, source) => describeSource(run, source, columns));
+    const read = await overFile({ roots, duckDb: this.duckDb, signal }, { path: file_path, delimiter }, (run, source) =>
+      describeSource(run, source, columns),
+    );
     requireColumns([Object.fromEntries(read.columns.map(({ name }) => [name, 0]))], columns, 'columns');
     return {
       statistics: { ...read.statistics },

@@ -3,7 +3,17 @@ import { ToolError, closest, type ReadableFile } from '../../../core/index.js';
 const CHUNK = 262_144;
 
 /** Encodings that are named in messages; every other label of the Encoding Standard is taken as well. */
-const USUAL = ['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'ascii', 'windows-1252', 'iso-8859-15', 'shift_jis', 'gb18030'];
+const USUAL = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'latin1',
+  'ascii',
+  'windows-1252',
+  'iso-8859-15',
+  'shift_jis',
+  'gb18030',
+];
 
 /** Windows-1252 where it differs from Latin-1: 0x80–0x9F. What the code page leaves empty stays a control character. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
@@ -24,7 +34,10 @@ export interface TextDecoding {
  * @throws ToolError for an unknown name, with a near one
  */
 export function textDecoding(encoding: string): TextDecoding {
-  const label = encoding.toLowerCase().replaceAll('_', '-').replace(/^cp(125\d)$/, 'windows-$1');
+  const label = encoding
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .replace(/^cp(125\d)$/, 'windows-$1');
   switch (label) {
     case 'latin1':
     case 'latin-1':
@@ -105,5 +118,7 @@ function undecodable(
   const mark = first === undefined ? '' : `${first[0]},${first[1]}`;
   const utf16 = mark === '255,254' ? 'utf-16le' : mark === '254,255' ? 'utf-16be' : undefined;
   const advice = utf16 === undefined ? 'name the encoding that it was written in' : `it looks like ${utf16}`;
-  return new ToolError(`${name} is not ${encoding}: bytes after ${position} are not of it; ${advice}.`, undefined, { cause });
+  return new ToolError(`${name} is not ${encoding}: bytes after ${position} are not of it; ${advice}.`, undefined, {
+    cause,
+  });
 }

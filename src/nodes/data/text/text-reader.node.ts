@@ -33,10 +33,7 @@ export class TextReaderNode extends Node<z.output<typeof parameters>, z.output<t
     super();
   }
 
-  override async run(
-    given: z.output<typeof parameters>,
-    { signal }: NodeContext,
-  ): Promise<z.output<typeof output>> {
+  override async run(given: z.output<typeof parameters>, { signal }: NodeContext): Promise<z.output<typeof output>> {
     const { maxBytes } = this.settings.options;
     const read = await readText(this.files.roots, given.file_path, { encoding: given.encoding, maxBytes, signal });
     const ends = read.text.match(/\r\n|\n|\r/g)?.length ?? 0;

@@ -31,8 +31,17 @@ export class TextWriterNode extends Node<z.output<typeof parameters>, WrittenFil
     super();
   }
 
-  override async run({ file_path, text, encoding, bom, overwrite: mayReplace }: z.output<typeof parameters>): Promise<WrittenFile> {
+  override async run({
+    file_path,
+    text,
+    encoding,
+    bom,
+    overwrite: mayReplace,
+  }: z.output<typeof parameters>): Promise<WrittenFile> {
     const { maxBytes } = this.settings.options;
-    return await writeFile(this.files.roots, file_path, encoded(text, encoding, bom), { overwrite: mayReplace, maxBytes });
+    return await writeFile(this.files.roots, file_path, encoded(text, encoding, bom), {
+      overwrite: mayReplace,
+      maxBytes,
+    });
   }
 }

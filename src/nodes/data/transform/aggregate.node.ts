@@ -41,7 +41,10 @@ type Output = z.output<typeof output>;
     {
       title: 'sums by region',
       parameters: {
-        data: [{ region: 'north', amount: 3 }, { region: 'north', amount: 4 }],
+        data: [
+          { region: 'north', amount: 3 },
+          { region: 'north', amount: 4 },
+        ],
         group_by: ['region'],
         aggregations: [{ function: 'sum', column: 'amount' }],
       },
@@ -57,21 +60,36 @@ export class AggregateNode extends Node<Parameters, Output> {
     super();
   }
 
-  override async run({ data, file_path, delimiter, group_by, aggregations: wanted }: Parameters, { signal }: NodeContext): Promise<Output> {
+  override async run(
+    { data, file_path, delimiter, group_by, aggregations: wanted }: Parameters,
+    { signal }: NodeContext,
+  ): Promise<Output> {
     requireOne('AggregateNode', data, file_path);
     requireNames(group_by, wanted);
     if (file_path === undefined) return await this.#ofRows({ rows: data ?? [], groupBy: group_by, wanted }, signal);
     const { roots } = this.files;
     const { maxRows, maxBytes } = this.settings.options;
-    return await overFile({ roots, duckDb: this.duckDb, signal }, { path: file_path, delimiter }, async (run, source) => {
-      const described = await run.connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
-      requireColumns([Object.fromEntries(described.getRows().map(([name]) => [String(name), 0]))], namesOf(group_by, wanted), 'columns');
-      const groups = group_by.map(quoted);
-      const order = groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')} ORDER BY ${groups.join(', ')}`;
-      const sql = `SELECT ${[...groups, ...wanted.map(aggregationSql)].join(', ')} FROM ${source}${order} LIMIT ${maxRows + 1}`;
-      const { data: rows, rows: count, truncated } = await readRows(run, await run.connection.stream(sql), { maxRows, maxBytes });
-      return { data: rows, rows: count, truncated };
-    });
+    return await overFile(
+      { roots, duckDb: this.duckDb, signal },
+      { path: file_path, delimiter },
+      async (run, source) => {
+        const described = await run.connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
+        requireColumns(
+          [Object.fromEntries(described.getRows().map(([name]) => [String(name), 0]))],
+          namesOf(group_by, wanted),
+          'columns',
+        );
+        const groups = group_by.map(quoted);
+        const order = groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')} ORDER BY ${groups.join(', ')}`;
+        const sql = `SELECT ${[...groups, ...wanted.map(aggregationSql)].join(', ')} FROM ${source}${order} LIMIT ${maxRows + 1}`;
+        const {
+          data: rows,
+          rows: count,
+          truncated,
+        } = await readRows(run, await run.connection.stream(sql), { maxRows, maxBytes });
+        return { data: rows, rows: count, truncated };
+      },
+    );
   }
 
   async #ofRows(plan: AggregationPlan, signal: AbortSignal): Promise<Output> {
@@ -97,6 +115,7 @@ function requireNames(groupBy: readonly string[], wanted: readonly Aggregation[]
     .filter(({ function: name, column: of }) => of === undefined && name !== 'count')
     .map(({ function: name }) => ({ path: 'aggregations', message: `${name} needs a column` }));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) faults.push({ path: 'aggregations', message: `"${twice.slice(0, 64)}" is there twice; name one with \`as\`` });
+  if (twice !== undefined)
+    faults.push({ path: 'aggregations', message: `"${twice.slice(0, 64)}" is there twice; name one with \`as\`` });
   if (faults.length > 0) throw new InvalidArgumentsError(faults, 'parameters of AggregateNode');
 }

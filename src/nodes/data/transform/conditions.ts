@@ -5,7 +5,17 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 const comparison = z.strictObject({
   column,
-  operator: z.enum(['equals', 'not_equals', 'less', 'less_or_equal', 'greater', 'greater_or_equal', 'contains', 'starts_with', 'ends_with']),
+  operator: z.enum([
+    'equals',
+    'not_equals',
+    'less',
+    'less_or_equal',
+    'greater',
+    'greater_or_equal',
+    'contains',
+    'starts_with',
+    'ends_with',
+  ]),
   value: scalar,
 });
 const membership = z.strictObject({ column, operator: z.enum(['in', 'not_in']), values: z.array(scalar).max(10_000) });

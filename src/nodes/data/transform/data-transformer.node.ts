@@ -22,7 +22,13 @@ const output = z.strictObject({ data: rowsOutput, rows: z.int() });
   examples: [
     {
       title: 'two steps',
-      parameters: { data: [{ a: '1', b: 2 }], operations: [{ operation: 'cast', column: 'a', type: 'integer' }, { operation: 'select', columns: ['a'] }] },
+      parameters: {
+        data: [{ a: '1', b: 2 }],
+        operations: [
+          { operation: 'cast', column: 'a', type: 'integer' },
+          { operation: 'select', columns: ['a'] },
+        ],
+      },
     },
   ],
 })

@@ -20,7 +20,10 @@ const output = z.strictObject({ data: rowsOutput, rows: z.int(), removed_rows: z
   output,
   readOnly: true,
   examples: [
-    { title: 'large ones', parameters: { data: [{ n: 1 }, { n: 9 }], condition: { column: 'n', operator: 'greater', value: 5 } } },
+    {
+      title: 'large ones',
+      parameters: { data: [{ n: 1 }, { n: 9 }], condition: { column: 'n', operator: 'greater', value: 5 } },
+    },
   ],
 })
 export class FilterNode extends Node<z.output<typeof parameters>, z.output<typeof output>> {

@@ -23,7 +23,10 @@ const output = z.strictObject({ data: rowsOutput, rows: z.int() });
   examples: [
     {
       title: 'a sum',
-      parameters: { data: [{ a: 1, b: 2 }], fields: { sum: { function: 'add', arguments: [{ column: 'a' }, { column: 'b' }] } } },
+      parameters: {
+        data: [{ a: 1, b: 2 }],
+        fields: { sum: { function: 'add', arguments: [{ column: 'a' }, { column: 'b' }] } },
+      },
     },
   ],
 })
@@ -35,7 +38,11 @@ export class MapNode extends Node<z.output<typeof parameters>, z.output<typeof o
   override run({ data, fields, keep }: z.output<typeof parameters>): z.output<typeof output> {
     limitRows(data, this.settings.options.maxRows);
     const entries = Object.entries(fields);
-    requireColumns(data, entries.flatMap(([, from]) => columnsOfComputation(from)), 'fields');
+    requireColumns(
+      data,
+      entries.flatMap(([, from]) => columnsOfComputation(from)),
+      'fields',
+    );
     const mapped = data.map((row, index) => ({
       ...(keep ? row : {}),
       ...Object.fromEntries(entries.map(([name, from]) => [name, computed(row, from, index)])),

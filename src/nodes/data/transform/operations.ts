@@ -13,7 +13,20 @@ const operand = z.union([
 
 /** What a column is computed from, as a parameter: data, never code. */
 export const computation = z.strictObject({
-  function: z.enum(['add', 'subtract', 'multiply', 'divide', 'concat', 'lower', 'upper', 'trim', 'round', 'length', 'coalesce', 'copy']),
+  function: z.enum([
+    'add',
+    'subtract',
+    'multiply',
+    'divide',
+    'concat',
+    'lower',
+    'upper',
+    'trim',
+    'round',
+    'length',
+    'coalesce',
+    'copy',
+  ]),
   arguments: z.array(operand).min(1).max(20),
 });
 
@@ -48,7 +61,9 @@ export function applied(rows: readonly Row[], step: Operation): readonly Row[] {
       return rows.map((row) => Object.fromEntries(step.columns.map((name) => [name, valueOf(row, name) ?? null])));
     case 'drop':
       requireColumns(rows, step.columns, 'columns');
-      return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !step.columns.includes(name))));
+      return rows.map((row) =>
+        Object.fromEntries(Object.entries(row).filter(([name]) => !step.columns.includes(name))),
+      );
     case 'rename':
       return renamed(rows, step.columns);
     case 'cast':
@@ -61,7 +76,11 @@ export function applied(rows: readonly Row[], step: Operation): readonly Row[] {
       requireColumns(rows, columnsOfCondition(step.condition), 'condition');
       return rows.filter((row) => fulfils(row, step.condition));
     case 'sort':
-      requireColumns(rows, step.by.map(({ column: name }) => name), 'by');
+      requireColumns(
+        rows,
+        step.by.map(({ column: name }) => name),
+        'by',
+      );
       return ordered(rows, step.by);
     case 'limit':
       return rows.slice(step.offset, step.offset + step.rows);
@@ -80,7 +99,9 @@ export function applied(rows: readonly Row[], step: Operation): readonly Row[] {
 function renamed(rows: readonly Row[], names: Readonly<Record<string, string>>): readonly Row[] {
   requireColumns(rows, Object.keys(names), 'columns');
   return rows.map((row) => {
-    const entries = Object.entries(row).map(([name, value]) => [Object.hasOwn(names, name) ? names[name] : name, value] as const);
+    const entries = Object.entries(row).map(
+      ([name, value]) => [Object.hasOwn(names, name) ? names[name] : name, value] as const,
+    );
     const record = Object.fromEntries(entries);
     if (Object.keys(record).length < entries.length) {
       throw new ToolError('A column would be renamed to the name of another; drop or rename that one first.');
@@ -89,17 +110,29 @@ function renamed(rows: readonly Row[], names: Readonly<Record<string, string>>):
   });
 }
 
-function cast(value: unknown, { column: name, type, on_error }: Operation & { operation: 'cast' }, index: number): unknown {
+function cast(
+  value: unknown,
+  { column: name, type, on_error }: Operation & { operation: 'cast' },
+  index: number,
+): unknown {
   if (isMissing(value)) return null;
-  if (type === 'text') return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : `${value as number}`;
-  if (type === 'boolean' ? typeof value === 'boolean' : typeof value === 'number' && (type === 'number' || Number.isInteger(value))) return value;
+  if (type === 'text')
+    return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : `${value as number}`;
+  if (
+    type === 'boolean'
+      ? typeof value === 'boolean'
+      : typeof value === 'number' && (type === 'number' || Number.isInteger(value))
+  )
+    return value;
   const text = (typeof value === 'string' ? value : JSON.stringify(value)).trim();
   const inference = new TypeInference();
   inference.add(text);
   const found = inference.type;
   if (found === type || (type === 'number' && found === 'integer')) return typed(text, found);
   if (on_error === 'null') return null;
-  throw new ToolError(`Row ${index + 1}: the value of "${name}" is no ${type}. To make such values null set on_error: "null".`);
+  throw new ToolError(
+    `Row ${index + 1}: the value of "${name}" is no ${type}. To make such values null set on_error: "null".`,
+  );
 }
 
 /** The columns that a computation takes. */
@@ -136,9 +169,13 @@ function ofText(name: 'lower' | 'upper' | 'trim' | 'length', value: unknown, ind
 }
 
 function ofNumbers(name: string, values: readonly unknown[], index: number): number | null {
-  if (!values.every((value) => typeof value === 'number')) throw new ToolError(`Row ${index + 1}: ${name} needs numbers.`);
+  if (!values.every((value) => typeof value === 'number'))
+    throw new ToolError(`Row ${index + 1}: ${name} needs numbers.`);
   const [first = 0, ...others] = values as number[];
-  const result = name === 'round' ? rounded(first, others[0] ?? 0) : others.reduce((one, other) => arithmetic(name, one, other), first);
+  const result =
+    name === 'round'
+      ? rounded(first, others[0] ?? 0)
+      : others.reduce((one, other) => arithmetic(name, one, other), first);
   return Number.isFinite(result) ? result : null;
 }
 

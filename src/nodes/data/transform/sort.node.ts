@@ -19,7 +19,12 @@ const output = z.strictObject({ data: rowsOutput, rows: z.int() });
   parameters,
   output,
   readOnly: true,
-  examples: [{ title: 'by a number', parameters: { data: [{ n: 2 }, { n: 1 }], by: [{ column: 'n', direction: 'descending' }] } }],
+  examples: [
+    {
+      title: 'by a number',
+      parameters: { data: [{ n: 2 }, { n: 1 }], by: [{ column: 'n', direction: 'descending' }] },
+    },
+  ],
 })
 export class SortNode extends Node<z.output<typeof parameters>, z.output<typeof output>> {
   constructor(private readonly settings: DataSettings) {
@@ -28,7 +33,11 @@ export class SortNode extends Node<z.output<typeof parameters>, z.output<typeof 
 
   override run({ data, by }: z.output<typeof parameters>): z.output<typeof output> {
     limitRows(data, this.settings.options.maxRows);
-    requireColumns(data, by.map(({ column }) => column), 'by');
+    requireColumns(
+      data,
+      by.map(({ column }) => column),
+      'by',
+    );
     return { data: ordered(data, by), rows: data.length };
   }
 }
