@@ -276,7 +276,7 @@ describe('a PostgreSQL server', () => {
     await vi.waitFor(async () => await database.check(), 3_000);
     expect((await database.execute('SELECT * FROM a')).rows).toEqual([]);
     await server.kill();
-    await vi.waitFor(() => expect(broke).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(broke).toBeGreaterThan(0), 5_000);
     await server.restart();
   });
 

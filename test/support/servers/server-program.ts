@@ -57,7 +57,7 @@ export class ServerProgram {
     this.#signal('SIGCONT');
   }
 
-  /** Ends it as a crash does. */
+  /** Ends it as a crash does; resolves when none of its processes is left. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -73,12 +73,28 @@ export class ServerProgram {
     process.off('exit', this.#lastResort);
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    if (signal === 'SIGKILL') this.#signal(signal);
-    else child.kill(signal);
-    const late = setTimeout(() => this.#signal('SIGKILL'), END_MS);
+    let killed = signal === 'SIGKILL' ? this.#killAll() : [];
+    if (signal !== 'SIGKILL') child.kill(signal);
+    const late = setTimeout(() => (killed = this.#killAll()), END_MS);
     await ended;
     clearTimeout(late);
+    await goneAll(killed);
     this.#child = undefined;
+  }
+
+  /**
+   * All of them as if at once: while it is stopped it starts no process and tells none that something is wrong, and none of
+   * its own outlives it, to go on with what a client asked or to keep a new server from the memory that they shared.
+   *
+   * @returns the processes that it had started
+   */
+  #killAll(): readonly number[] {
+    const pid = this.#child?.pid;
+    this.freeze();
+    const children = pid === undefined ? [] : childrenOf(pid);
+    for (const one of children) send(one, 'SIGKILL');
+    this.#signal('SIGKILL');
+    return children;
   }
 
   async #answers(): Promise<boolean> {
@@ -94,13 +110,34 @@ export class ServerProgram {
   #signal(signal: NodeJS.Signals): void {
     const pid = this.#child?.pid;
     if (pid === undefined || this.#child?.exitCode !== null || this.#child.signalCode !== null) return;
-    for (const one of [pid, ...childrenOf(pid)]) {
-      try {
-        process.kill(one, signal);
-      } catch {
-        // It ended by itself in the meantime.
-      }
-    }
+    for (const one of [pid, ...childrenOf(pid)]) send(one, signal);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}
+
+/** Resolves when none of these processes runs any more. */
+async function goneAll(pids: readonly number[]): Promise<void> {
+  const deadline = Date.now() + END_MS;
+  while (pids.some(isRunning)) {
+    if (Date.now() > deadline) throw new Error(`Processes ${pids.filter(isRunning).join(', ')} outlived SIGKILL.`);
+    await sleep(5);
+  }
+}
+
+/** Whether it holds anything yet; not one that has ended and that nobody has asked about. */
+function isRunning(pid: number): boolean {
+  try {
+    const [, state = ''] = /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return state !== 'Z' && state !== 'X';
+  } catch {
+    return false;
   }
 }
 
