@@ -91,6 +91,27 @@ describe('failed attempts in Redis', () => {
     expect(counted('rookery_attempt_limits_local_total')).toBe(4);
   });
 
+  it('are judged by this process when Redis takes longer than a caller is kept waiting, however long commands may take', async () => {
+    const patient = await openRedis(
+      server.url,
+      { ...settings, commandTimeoutMs: 30_000, keyPrefix: 'test:' },
+      telemetry,
+    );
+    opened.push(patient);
+    const limiter = new RedisAttemptLimiter(patient, { maxPerMinute: 1, maxAddresses: 4 }, telemetry);
+    await limiter.failed('192.0.2.1');
+    server.freeze();
+    try {
+      const begun = performance.now();
+      expect(await limiter.waitMs('192.0.2.1')).toBeGreaterThan(50_000);
+      expect(await limiter.waitMs('192.0.2.2')).toBe(0);
+      expect(performance.now() - begun).toBeLessThan(2 * 250 + SLACK_MS);
+    } finally {
+      server.thaw();
+    }
+    expect(counted('rookery_attempt_limits_local_total')).toBe(2);
+  });
+
   it('leave nothing in Redis after their minute', async () => {
     const connection = await connect();
     const limiter = new RedisAttemptLimiter(connection, { maxPerMinute: 2, maxAddresses: 1 }, telemetry);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   AttemptLimiter,
   InMemoryAttemptLimiter,
+  answeredWithin,
   clientNetwork,
   type AttemptLimits,
   type Telemetry,
@@ -11,6 +12,8 @@ import { RedisScript } from './redis-script.js';
 
 const WINDOW_MS = 60_000;
 const NETWORK_GROUPS = 1024;
+/** How long a caller waits for Redis at the door: it is taken from the time that its call has. */
+const WAIT_AT_MOST_MS = 250;
 
 /** Redis's clock, as that of the processes may differ. */
 const NOW = `local time = redis.call('TIME'); local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
@@ -47,8 +50,8 @@ const WAIT = new RedisScript(`
  * Counts failed attempts in Redis, for all processes that share it: the same limits as {@link InMemoryAttemptLimiter},
  * whichever process is asked.
  *
- * Each process counts its own failures too. While Redis is away those decide alone, so nobody is let through unlimited;
- * each such decision is counted in `rookery_attempt_limits_local_total`.
+ * Each process counts its own failures too. While Redis is away, or takes more than a quarter of a second, those decide
+ * alone, so nobody is let through unlimited; each such decision is counted in `rookery_attempt_limits_local_total`.
  */
 export class RedisAttemptLimiter extends AttemptLimiter {
   readonly #local: InMemoryAttemptLimiter;
@@ -71,7 +74,7 @@ export class RedisAttemptLimiter extends AttemptLimiter {
 
   override async waitMs(address: string): Promise<number> {
     const local = this.#local.waitMs(address);
-    const shared = Number(await this.#shared(WAIT, address));
+    const shared = Number(await this.#shared(WAIT, address, WAIT_AT_MOST_MS));
     return Math.max(local, shared);
   }
 
@@ -80,18 +83,20 @@ export class RedisAttemptLimiter extends AttemptLimiter {
     await this.#shared(FAILED, address);
   }
 
-  /** What Redis says; 0 when it says nothing. */
-  async #shared(script: RedisScript, address: string): Promise<unknown> {
+  /** What Redis says; 0 when it says nothing, or not within this time where there is one. */
+  async #shared(script: RedisScript, address: string, withinMs?: number): Promise<unknown> {
     const { client, network } = clientNetwork(address);
     const group = createHash('sha256').update(network).digest().readUInt32BE() % NETWORK_GROUPS;
     const keys = ['attempts', `attempts:client:${client}`, `attempts:group:${group}`];
     const { maxPerMinute, maxAddresses } = this.limits;
     try {
-      return await this.connection.run(
+      const answer = this.connection.run(
         async (redis) => await script.run(redis, keys, [client, maxPerMinute, maxAddresses]),
       );
+      if (withinMs === undefined) return await answer;
+      return await answeredWithin(answer, withinMs, () => new Error(`Redis did not answer within ${withinMs} ms.`));
     } catch {
-      // The connection has counted and logged why.
+      // The connection counts and logs why.
       this.#alone.add(1);
       return 0;
     }
