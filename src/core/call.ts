@@ -83,6 +83,8 @@ export interface CallInit {
   readonly chosenByModel?: boolean | undefined;
   /** On the clock of `performance.now()`; none by default. */
   readonly deadline?: number | undefined;
+  /** Milliseconds that its request had waited before there could be a call: they count towards its deadline. @default 0 */
+  readonly waitedMs?: number | undefined;
   /** The caller's network address, where there is one. */
   readonly remoteAddress?: string | undefined;
   /** The trace that the caller is part of, where it says so. */
@@ -119,6 +121,8 @@ export class Call<Input = unknown> {
   readonly trace: TraceContext | undefined;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number = performance.now();
+  /** Milliseconds that its request had waited before that. */
+  readonly waitedMs: number;
   deadline: number | undefined;
   /** As the caller sent it until validation has passed, then as the schema says. */
   input: Input;
@@ -142,6 +146,7 @@ export class Call<Input = unknown> {
     this.principal = init.principal;
     this.parent = init.parent;
     this.chosenByModel = init.chosenByModel === true;
+    this.waitedMs = init.waitedMs ?? 0;
     this.deadline = init.deadline;
     this.remoteAddress = init.remoteAddress;
     this.trace = init.trace ?? init.parent?.trace;

@@ -36,9 +36,9 @@ export class CallRunner {
     answer: Answer<T>,
   ): Promise<T> {
     const { kind, name, input } = init;
-    const { principal, remoteAddress, trace } = exchange;
+    const { principal, remoteAddress, waitedMs, trace } = exchange;
     // Not `...init`: once V8 has seen several shapes here, every clone gets a new one, and no access to it is cached.
-    const call = new Call({ kind, name, input, principal, remoteAddress, trace, client: exchange });
+    const call = new Call({ kind, name, input, principal, remoteAddress, waitedMs, trace, client: exchange });
     const answers = params['inputResponses'] === undefined ? NOTHING : optionalObject(params, 'inputResponses');
     if (params['requestState'] === undefined) return this.#call(call, params, exchange, answers, answer);
     return this.#resume(call, params, exchange).then((resumed) =>

@@ -23,6 +23,8 @@ export interface ExchangeOrigin {
   readonly era: Era;
   readonly principal?: Principal | undefined;
   readonly remoteAddress?: string | undefined;
+  /** Milliseconds that the request waited at the door. */
+  readonly waitedMs?: number | undefined;
   /** Headers of the request, of which those of a trace count where its `_meta` has none. */
   readonly headers?: Readonly<Record<string, string | string[] | undefined>> | undefined;
   /** What is known of the client; of the 2025 era only. */
@@ -82,6 +84,7 @@ export class Exchange implements ClientChannel {
   readonly era: Era;
   readonly principal: Principal | undefined;
   readonly remoteAddress: string | undefined;
+  readonly waitedMs: number;
   readonly state: ClientState | undefined;
   /** Set where the exchange lasts as long as its client wants: nobody waits for its end. */
   background = false;
@@ -101,6 +104,7 @@ export class Exchange implements ClientChannel {
     this.era = origin.era;
     this.principal = origin.principal;
     this.remoteAddress = origin.remoteAddress;
+    this.waitedMs = origin.waitedMs ?? 0;
     this.state = origin.state;
   }
 

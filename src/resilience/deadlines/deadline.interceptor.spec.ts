@@ -109,6 +109,17 @@ describe('DeadlineInterceptor', () => {
     expect(left(new Bench({ defaultMs: 0 }).start())).toBeUndefined();
   });
 
+  it('[S12] counts what the request had waited for before there was a call', async () => {
+    const bench = new Bench();
+    const { call, ended } = bench.start({ timeoutMs: 200 }, { waitedMs: 150 });
+    bench.pass(20);
+    expect(call.aborted).toBe(false);
+    bench.pass(50);
+    expect(await ended).toMatchObject({ code: 'timeout', details: { timeoutMs: 200 } });
+    const late = bench.start({ timeoutMs: 200 }, { waitedMs: 250 });
+    expect(await late.ended).toMatchObject({ code: 'timeout' });
+  });
+
   it('[S12] passes down: an inner call has no more time than the outer one', async () => {
     const bench = new Bench();
     const outer = bench.start({ timeoutMs: 500 });

@@ -15,8 +15,8 @@ import { TimeoutError } from './timeout-error.js';
 import { WheelEntry } from './timing-wheel.js';
 
 /**
- * Sets the deadline of a call: counted from when it was made, never later than that of the call in whose course it is
- * made, or than the one it came with. At the deadline the call ends for its caller with `timeout`, its signal aborts,
+ * Sets the deadline of a call: counted from when it was made, less what its request had waited for before, never later
+ * than that of the call in whose course it is made, or than the one it came with. At the deadline the call ends for its caller with `timeout`, its signal aborts,
  * and a late result is dropped. An outer call that ends ends the calls in its course.
  *
  * While a call waits for a person its deadline stands still.
@@ -46,7 +46,7 @@ export class DeadlineInterceptor extends PreparedInterceptor {
     const timedOut = (): void => this.#timeouts.bind({ target: target.name }).add(1);
     return (call, next) => {
       const { parent } = call;
-      const ownDeadline = call.startedAt + own;
+      const ownDeadline = call.startedAt - call.waitedMs + own;
       const deadline = Math.min(ownDeadline, call.deadline ?? Infinity, parent?.deadline ?? Infinity);
       if (deadline === Infinity && parent === undefined) return next();
       return timed(

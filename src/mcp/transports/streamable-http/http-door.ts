@@ -60,14 +60,17 @@ export class HttpDoor {
   enter(request: IncomingMessage, response: ServerResponse, parsed: unknown, receiver: HttpReceiver): void {
     if (!this.#admits(request, response)) return;
     const remoteAddress = this.#addresses.of(request);
-    const entered = (who: Authentication): void => {
+    const entered = (who: Authentication, waitedMs: number): void => {
       if (who.kind === 'refused') return refuseCaller(response, who);
       const principal = who.kind === 'authenticated' ? who.principal : undefined;
-      this.#receive({ request, response, principal, remoteAddress }, parsed, receiver);
+      this.#receive({ request, response, principal, remoteAddress, waitedMs }, parsed, receiver);
     };
     const authenticated = this.access.authenticate(request, remoteAddress);
-    if (authenticated instanceof Promise) authenticated.then(entered).catch((error) => this.#failed(error, response));
-    else entered(authenticated);
+    if (!(authenticated instanceof Promise)) return entered(authenticated, 0);
+    const asked = performance.now();
+    authenticated
+      .then((who) => entered(who, performance.now() - asked))
+      .catch((error) => this.#failed(error, response));
   }
 
   #receive(visit: HttpVisit, parsed: unknown, receiver: HttpReceiver): void {

@@ -136,11 +136,12 @@ export class LegacyHttp {
 
   /** The principal is the request's: its session's by key, but with what it may do now. */
   #exchange({ state }: Session, visit: HttpVisit, answer: Answer, release?: () => void): Exchange {
-    const { request, principal, remoteAddress } = visit;
+    const { request, principal, remoteAddress, waitedMs } = visit;
     return new Exchange({
       era: this.eras.legacy,
       principal,
       remoteAddress,
+      waitedMs,
       headers: request.headers,
       state,
       send: (message, expendable) => answer.send(message, expendable),

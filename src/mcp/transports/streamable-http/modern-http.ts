@@ -31,7 +31,7 @@ export class ModernHttp {
   ) {}
 
   handle(message: JsonRpcRequest, headers: MirroredHeaders, visit: HttpVisit): void {
-    const { request, response, principal, remoteAddress } = visit;
+    const { request, response, principal, remoteAddress, waitedMs } = visit;
     const mismatch = checkMirroredHeaders(message, headers) ?? this.paramHeaders.check(message, request.headers);
     if (mismatch !== undefined) return sendJson(response, mismatch);
     const accept = request.headers.accept ?? '';
@@ -47,6 +47,7 @@ export class ModernHttp {
       era: this.eras.modern,
       principal,
       remoteAddress,
+      waitedMs,
       headers: request.headers,
       send: (notification, expendable) => answer.send(notification, expendable),
     });
