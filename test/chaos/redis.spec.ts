@@ -1,12 +1,13 @@
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRedis, type RedisServer } from '../support/servers/index.js';
-import { EXACT_LIMIT, RECOVERY_MS } from './support/bounds.js';
+import { EXACT_LIMIT, MACHINE_MS, RECOVERY_MS } from './support/bounds.js';
 import { Chance } from './support/chance.js';
 import { ChaosServer, chaosKeys } from './support/chaos-process.js';
 import { Connection, type Seen, type ToolUse } from './support/connection.js';
 import { expectAnswered, expectAudited, tally } from './support/expectations.js';
 import { Load } from './support/load.js';
+import { goFirst } from './support/priority.js';
 
 const CONNECTIONS = 24;
 /** Answers before the fault, and again while it lasts. */
@@ -19,6 +20,7 @@ let redis: RedisServer;
 let servers: readonly ChaosServer[] = [];
 let probes: string[];
 
+beforeAll(goFirst);
 beforeEach(async () => {
   redis = await startRedis();
   probes = [...PROBES];
@@ -66,15 +68,6 @@ const FAULTS: readonly (readonly [string, () => Promise<void> | void, () => Prom
 async function startServers(count: number, sections: Readonly<Record<string, object>> = {}): Promise<void> {
   const starting = Array.from({ length: count }, () => ChaosServer.start({ redisUrl: redis.url, sections }));
   servers = await Promise.all(starting);
-}
-
-/** What the load consists of: mostly tools that answer, some that don't. */
-function mixed(chance: Chance): ToolUse {
-  const drawn = chance.below(100);
-  if (drawn < 40) return { tool: 'echo', args: { text: String(chance.below(1_000)) } };
-  if (drawn < 90) return { tool: 'cached', args: { key: `load-${chance.below(50)}` } };
-  if (drawn < 97) return { tool: 'slow', args: { ms: chance.below(200) } };
-  return { tool: 'hang' };
 }
 
 /** Waits for that many more answers. */
@@ -142,7 +135,7 @@ describe('a Redis in trouble under load', () => {
       const chance = Chance.ofThisRun(`Redis ${name}`);
       await startServers(2);
       await recovery();
-      const load = new Load({ urls: servers.map(({ url }) => url), connections: CONNECTIONS, chance, pick: mixed });
+      const load = new Load({ urls: servers.map(({ url }) => url), connections: CONNECTIONS, chance, mix: 'redis' });
       await moreAnswers(load, ANSWERS + chance.below(ANSWERS));
 
       await begin();
@@ -175,7 +168,7 @@ describe('a Redis in trouble under load', () => {
       const seen = await load.stop();
 
       expect(took).toBeLessThan(RECOVERY_MS);
-      expectAnswered(seen);
+      expectAnswered(seen, MACHINE_MS);
       expectAnswered(probed);
       // Only the tool that never answers fails, and only as it must.
       const failed = seen.filter(({ code, use }) => code !== 'ok' && use.tool !== 'hang');
@@ -197,7 +190,7 @@ describe('a Redis in trouble under load', () => {
         urls: [server.url],
         connections: CONNECTIONS,
         chance: Chance.ofThisRun(`Redis killed, ${reaction}`),
-        pick: () => ({ tool: 'echo', args: { text: 'x' } }),
+        mix: 'same',
       });
       await moreAnswers(load, ANSWERS);
       await redis.kill();

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRedis, type RedisServer } from '../support/servers/index.js';
 import { MACHINE_MS } from './support/bounds.js';
 import { Chance } from './support/chance.js';
 import { ChaosServer } from './support/chaos-process.js';
-import type { ToolUse } from './support/connection.js';
 import { expectAnswered, expectRecorded, tally } from './support/expectations.js';
-import { Load } from './support/load.js';
+import { Load, warmedUp } from './support/load.js';
+import { goFirst } from './support/priority.js';
 
 const CONNECTIONS = 24;
 /** Callers of a tool that never comes back. */
@@ -19,6 +19,7 @@ const DEADLOCK_MS = 20_000;
 let redis: RedisServer;
 let server: ChaosServer;
 
+beforeAll(goFirst);
 beforeEach(async () => {
   redis = await startRedis();
   server = await ChaosServer.start({ redisUrl: redis.url, sections: { server: { shutdownGraceMs: GRACE_MS } } });
@@ -28,14 +29,6 @@ afterEach(async () => {
   await server.remove();
   await redis.stop();
 });
-
-function mixed(chance: Chance): ToolUse {
-  const drawn = chance.below(100);
-  if (drawn < 40) return { tool: 'echo', args: { text: String(chance.below(1_000)) } };
-  if (drawn < 80) return { tool: 'cached', args: { key: String(chance.below(50)) } };
-  if (drawn < 95) return { tool: 'slow', args: { ms: chance.below(GRACE_MS / 2) } };
-  return { tool: 'hang' };
-}
 
 describe('SIGTERM under load, while a tool hangs', () => {
   it.each<readonly [string, () => Promise<void> | void]>([
@@ -47,8 +40,9 @@ describe('SIGTERM under load, while a tool hangs', () => {
     { timeout: 60_000 },
     async (state, trouble) => {
       const chance = Chance.ofThisRun(`SIGTERM, Redis ${state}`);
-      const load = new Load({ urls: [server.url], connections: CONNECTIONS, chance, pick: mixed });
-      const stuck = new Load({ urls: [server.url], connections: STUCK, chance, pick: () => ({ tool: 'stuck' }) });
+      const warming = await warmedUp([server.url], chance);
+      const load = new Load({ urls: [server.url], connections: CONNECTIONS, chance, mix: 'ending' });
+      const stuck = new Load({ urls: [server.url], connections: STUCK, chance, mix: 'stuck' });
       const until = async (holds: () => boolean | Promise<boolean>): Promise<void> =>
         await vi.waitFor(async () => expect(await holds()).toBe(true), { timeout: DEADLOCK_MS, interval: 20 });
       await until(() => load.seen.length > ANSWERS + chance.below(ANSWERS));
@@ -67,13 +61,13 @@ describe('SIGTERM under load, while a tool hangs', () => {
 
       expect(ending).toEqual({ code: 0, signal: null });
       expect(took).toBeLessThan(GRACE_MS + LAST_MS + MACHINE_MS);
-      expectAnswered(seen);
+      expectAnswered([...warming, ...seen, ...cutOff], MACHINE_MS);
       // Those who waited for what never comes were told so, and their callers sent away.
       expect(tally(cutOff.map(({ code }) => code))).toMatchObject({ cancelled: STUCK });
       expect(cutOff.filter(({ code }) => code !== 'cancelled' && code !== 'draining')).toEqual([]);
       const failed = seen.filter(({ code, use }) => use.tool !== 'hang' && code !== 'ok' && code !== 'draining');
       expect(failed).toEqual([]);
-      await expectRecorded([server], [...seen, ...cutOff], standstillMs);
+      await expectRecorded([server], [...warming, ...seen, ...cutOff], standstillMs);
     },
   );
 });

@@ -22,12 +22,12 @@ export const EXACT_LIMIT = 10;
 /** Calls of tools that do not come back which run at once. */
 export const HANGING_AT_ONCE = 8;
 
-/** What an answer may take beyond its deadline, by the server's own clock: the promise. */
+/** What an answer may take beyond its deadline, by the client's clock and by the server's: the promise. */
 export const PROMISED_MS = 100;
 
 /**
- * What it may take beyond that by the client's: the door, the wire, and a machine of two cores on which server, Redis
- * and the client that measures compete.
+ * What may come on top where a test itself measures, and for calls that only their deadline ends while servers, Redis, the
+ * callers and the test compete for two cores.
  */
 export const MACHINE_MS = 2_000;
 

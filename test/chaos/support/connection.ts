@@ -20,6 +20,9 @@ export interface Seen {
   readonly text: string;
   /** Why no answer came. */
   readonly problem?: string | undefined;
+  /** When it was made, in milliseconds on a clock that all processes of the machine have. */
+  readonly begunAt: number;
+  /** From before the first byte of the request was written until the last one of the answer had been read. */
   readonly ms: number;
   /** `Retry-After`, seconds. */
   readonly retryAfter?: number | undefined;
@@ -55,6 +58,12 @@ class NewConnectionError extends Error {
   }
 }
 
+/** What the client adds to an answer. */
+type Measured = 'use' | 'begunAt' | 'ms';
+
+/** Node's `performance.now()` begins with the process; this does not. */
+const machineMs = (): number => Number(process.hrtime.bigint()) / 1_000_000;
+
 /** One kept connection of one caller, with one call on it at a time. */
 export class Connection {
   static #calls = 0;
@@ -68,17 +77,18 @@ export class Connection {
   /** Makes a call; never rejects. */
   async call(use: ToolUse, settings: CallSettings = {}): Promise<Seen> {
     const id = `call-${++Connection.#calls}`;
-    const begun = performance.now();
+    const begunAt = machineMs();
     try {
       const answered = await this.#exchange(id, use, settings);
-      return { use, ...answered, ms: performance.now() - begun };
+      return { use, ...answered, begunAt, ms: machineMs() - begunAt };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       // Nobody listens, or nobody took the connection that the kernel had made already: nothing was accepted. Had it been,
       // the call would be on record, and calls that were answered are compared with those.
       const refused = code === 'ECONNREFUSED' || (code === 'ECONNRESET' && error instanceof NewConnectionError);
-      const ms = performance.now() - begun;
-      return { use, code: refused ? 'draining' : 'lost', text: '', problem: code ?? message, ms, notified: 0 };
+      const ms = machineMs() - begunAt;
+      const problem = code ?? message;
+      return { use, code: refused ? 'draining' : 'lost', text: '', problem, begunAt, ms, notified: 0 };
     }
   }
 
@@ -86,7 +96,7 @@ export class Connection {
     this.#agent.destroy();
   }
 
-  #exchange(id: string, use: ToolUse, settings: CallSettings): Promise<Omit<Seen, 'use' | 'ms'>> {
+  #exchange(id: string, use: ToolUse, settings: CallSettings): Promise<Omit<Seen, Measured>> {
     const listening = { progressToken: id, 'io.modelcontextprotocol/logLevel': 'debug' };
     const _meta = settings.listening === true ? { ...ENVELOPE, ...listening } : ENVELOPE;
     const params = { name: use.tool, arguments: use.args ?? {}, _meta };
@@ -113,7 +123,7 @@ export class Connection {
 }
 
 /** Reads to the end and judges it: one answer, no more and no less, and it is to this call. */
-async function readAnswer(id: string, response: IncomingMessage): Promise<Omit<Seen, 'use' | 'ms'>> {
+async function readAnswer(id: string, response: IncomingMessage): Promise<Omit<Seen, Measured>> {
   const { statusCode = 0, headers } = response;
   const retryAfter = headers['retry-after'] === undefined ? undefined : Number(headers['retry-after']);
   const events = headers['content-type']?.startsWith('text/event-stream') === true;
