@@ -33,6 +33,17 @@ describe('compose', () => {
     expect(prepared).toEqual(['echo']);
   });
 
+  it('[R5][S12] lets no call go further that ended while a check waited', async () => {
+    let proceed: () => void = () => undefined;
+    const waiting: Stage = () => ({ check: () => new Promise<void>((resolve) => (proceed = resolve)) });
+    const late = new Call({ kind: 'tool', name: 'echo', input: {} });
+    const work = compose(target, [waiting], () => expect.unreachable())(late) as Promise<unknown>;
+    const reason = new Error('its deadline has passed');
+    late.abort(reason);
+    proceed();
+    await expect(work).rejects.toBe(reason);
+  });
+
   it('lets a stage answer without running what is below', async () => {
     const answers: Stage = () => () => Promise.resolve('cached');
     await expect(compose(target, [answers], () => expect.unreachable())(call)).resolves.toBe('cached');

@@ -36,6 +36,12 @@ function around(step: StageStep, inner: Rest): Rest {
 function behind({ check }: Check, inner: Rest): Rest {
   return (call) => {
     const checked = check(call);
-    return checked === undefined ? inner(call) : checked.then(() => inner(call));
+    return checked === undefined ? inner(call) : checked.then(() => goOn(call, inner));
   };
+}
+
+/** A call that ended while it waited goes no further: a breaker would take its end for the target's, and it would run for nobody. */
+function goOn(call: Call, inner: Rest): unknown {
+  if (call.aborted) throw call.signal.reason;
+  return inner(call);
 }

@@ -1,0 +1,72 @@
+import { setTimeout } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { afterEach, describe, expect, it } from 'vitest';
+import { McpTool, ResilienceModule } from '../../src/index.js';
+import {
+  CircuitBreakers,
+  InMemoryLimitStore,
+  LimitStore,
+  type LimitRequest,
+  type LimitUsage,
+  type LimitVerdict,
+} from '../../src/resilience/index.js';
+import { createTestServer, type TestServer } from '../../src/testing/index.js';
+
+const DEADLINE_MS = 30;
+
+/** Answers late, as one beyond a network may. */
+class LateStore extends LimitStore {
+  lateByMs = 4 * DEADLINE_MS;
+  readonly #store = new InMemoryLimitStore();
+
+  override async take(requests: readonly LimitRequest[]): Promise<LimitVerdict> {
+    await setTimeout(this.lateByMs);
+    return this.#store.take(requests);
+  }
+
+  override usage(requests: readonly LimitRequest[]): LimitUsage {
+    return this.#store.usage(requests);
+  }
+}
+
+@Injectable()
+class Counted {
+  runs = 0;
+
+  @McpTool({
+    description: 'Counts its runs.',
+    timeoutMs: DEADLINE_MS,
+    breaker: { failureThreshold: 2, timeoutSeconds: 60 },
+  })
+  work(): string {
+    return `run ${++this.runs}`;
+  }
+}
+
+describe('calls whose deadline passes before they get to their tool', () => {
+  let server: TestServer;
+  afterEach(async () => await server.close());
+
+  it('[R5][S12] do not run it, and are not held against it', async () => {
+    const store = new LateStore();
+    server = await createTestServer({
+      imports: [
+        ResilienceModule.forRoot({
+          rateLimit: { requestsPerMinute: 1_000, burstSize: 1_000 },
+          limitStore: { useFactory: () => store },
+        }),
+      ],
+      providers: [Counted],
+    });
+    const call = (): Promise<unknown> => server.client.callTool({ name: 'work', arguments: {} });
+    for (const answer of await Promise.all([call(), call(), call(), call()])) {
+      expect(answer).toMatchObject({ isError: true, _meta: { 'rookery/code': 'timeout' } });
+    }
+    await setTimeout(2 * store.lateByMs);
+    expect(server.app.get(Counted).runs).toBe(0);
+    expect(server.app.get(CircuitBreakers).get('work').state).toBe('closed');
+
+    store.lateByMs = 0;
+    expect(await call()).toMatchObject({ content: [{ text: 'run 1' }] });
+  });
+});
