@@ -55,7 +55,7 @@ class Trail extends CallObserver implements OnModuleInit {
 
 @Injectable()
 class WorkTools {
-  aborted = false;
+  begun = 0;
 
   @McpTool({ description: 'Works.', task: 'required' })
   work(): string {
@@ -64,8 +64,8 @@ class WorkTools {
 
   @McpTool({ description: 'Works until it is stopped.', task: 'required' })
   async endless(_input: object, { signal }: Call): Promise<never> {
+    this.begun++;
     if (!signal.aborted) await once(signal, 'abort');
-    this.aborted = true;
     throw signal.reason;
   }
 }
@@ -110,7 +110,7 @@ describe('[A9] the end of a task', () => {
     await server.close();
   });
 
-  it('comes at once when an observer refuses it: the handler is stopped', async () => {
+  it('comes at once when an observer refuses it: the handler does not begin', async () => {
     const { server, trail, tools } = await serve();
     trail.refuse = true;
     const task = await start(server, 'endless');
@@ -120,7 +120,7 @@ describe('[A9] the end of a task', () => {
         status: 'completed',
         result: { isError: true, content: [{ text: 'No trail.' }] },
       });
-    expect(tools.aborted).toBe(true);
+    expect(tools.begun).toBe(0);
     await server.close();
   });
 });
