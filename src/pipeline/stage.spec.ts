@@ -33,9 +33,18 @@ describe('compose', () => {
     expect(prepared).toEqual(['echo']);
   });
 
-  it('[R5][S12] lets no call go further that ended while a check waited', async () => {
+  it.each<readonly [string, (wait: () => Promise<void>) => Stage]>([
+    ['check', (wait) => () => ({ check: wait })],
+    [
+      'stage around it',
+      (wait) => () => async (_call, next) => {
+        await wait();
+        return next();
+      },
+    ],
+  ])('[R5][S12] lets no call go further that ended while a %s waited', async (_what, stage) => {
     let proceed: () => void = () => undefined;
-    const waiting: Stage = () => ({ check: () => new Promise<void>((resolve) => (proceed = resolve)) });
+    const waiting = stage(() => new Promise<void>((resolve) => (proceed = resolve)));
     const late = new Call({ kind: 'tool', name: 'echo', input: {} });
     const work = compose(target, [waiting], () => expect.unreachable())(late) as Promise<unknown>;
     const reason = new Error('its deadline has passed');

@@ -30,7 +30,7 @@ export function compose(target: Target, stages: readonly Stage[], run: Rest): Re
 }
 
 function around(step: StageStep, inner: Rest): Rest {
-  return (call) => step(call, (shared = call) => inner(shared));
+  return (call) => step(call, (shared = call) => goOn(shared, inner));
 }
 
 function behind({ check }: Check, inner: Rest): Rest {
@@ -40,7 +40,10 @@ function behind({ check }: Check, inner: Rest): Rest {
   };
 }
 
-/** A call that ended while it waited goes no further: a breaker would take its end for the target's, and it would run for nobody. */
+/**
+ * A call that ended while a stage waited goes no further: a breaker would take its end for the target's, and it would run
+ * for nobody.
+ */
 function goOn(call: Call, inner: Rest): unknown {
   if (call.aborted) throw call.signal.reason;
   return inner(call);

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, UseGuards, type CanActivate } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { McpTool, ResilienceModule } from '../../src/index.js';
 import {
@@ -29,9 +29,19 @@ class LateStore extends LimitStore {
   }
 }
 
+/** A team's own, which asks somebody who takes his time. */
+@Injectable()
+class LateGuard implements CanActivate {
+  async canActivate(): Promise<boolean> {
+    await setTimeout(4 * DEADLINE_MS);
+    return true;
+  }
+}
+
 @Injectable()
 class Counted {
   runs = 0;
+  guarded = 0;
 
   @McpTool({
     description: 'Counts its runs.',
@@ -40,6 +50,16 @@ class Counted {
   })
   work(): string {
     return `run ${++this.runs}`;
+  }
+
+  @McpTool({
+    description: 'Counts its runs.',
+    timeoutMs: DEADLINE_MS,
+    breaker: { failureThreshold: 2, timeoutSeconds: 60 },
+  })
+  @UseGuards(LateGuard)
+  closed(): string {
+    return `run ${++this.guarded}`;
   }
 }
 
@@ -68,5 +88,16 @@ describe('calls whose deadline passes before they get to their tool', () => {
 
     store.lateByMs = 0;
     expect(await call()).toMatchObject({ content: [{ text: 'run 1' }] });
+  });
+
+  it('[R5][S12] are not let in by a guard of a team either', async () => {
+    server = await createTestServer({ imports: [ResilienceModule.forRoot({})], providers: [Counted, LateGuard] });
+    const call = (): Promise<unknown> => server.client.callTool({ name: 'closed', arguments: {} });
+    for (const answer of await Promise.all([call(), call(), call()])) {
+      expect(answer).toMatchObject({ isError: true, _meta: { 'rookery/code': 'timeout' } });
+    }
+    await setTimeout(8 * DEADLINE_MS);
+    expect(server.app.get(Counted).guarded).toBe(0);
+    expect(server.app.get(CircuitBreakers).get('closed').state).toBe('closed');
   });
 });
