@@ -37,7 +37,39 @@ describe('MemoryCacheStore', () => {
     expect(store.get('a')).toBeUndefined();
   });
 
-  it('[R1] is a round in which what was used is passed over once, whatever is written, found and removed', () => {
+  it('[R1] evicts by age, and passes once over what was used', () => {
+    const step = fc.tuple(fc.boolean(), fc.constantFrom(...'a b c d e f g h'.split(' ')));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 80 }), (maxSize, steps) => {
+        const { store } = storeOf(maxSize);
+        // Oldest first; whether each was used since.
+        const queue: { key: string; used: boolean }[] = [];
+        for (const [writes, key] of steps) {
+          const known = queue.find((one) => one.key === key);
+          if (known !== undefined) known.used = true;
+          if (writes) store.set(key, key);
+          else expect(store.get(key)).toBe(known === undefined ? undefined : key);
+          if (!writes || known !== undefined) continue;
+          while (queue.length >= maxSize) {
+            const oldest = queue.shift() as { key: string; used: boolean };
+            if (oldest.used) queue.push({ ...oldest, used: false });
+          }
+          queue.push({ key, used: false });
+        }
+      }),
+    );
+  });
+
+  it('[R1] does not evict what came last into a place that became free', () => {
+    const { store } = storeOf(3);
+    for (const key of ['a', 'b', 'c']) store.set(key, key);
+    store.delete('a');
+    store.set('new', 'new');
+    store.set('newer', 'newer');
+    expect(['b', 'c', 'new', 'newer'].map((key) => store.get(key))).toEqual([undefined, 'c', 'new', 'newer']);
+  });
+
+  it('[R1] never gives what is over or was removed, nor keeps more than it may', () => {
     const step = fc.record({
       what: fc.constantFrom('set', 'set', 'set', 'get', 'delete', 'sweep', 'clear', 'wait'),
       key: fc.constantFrom(...'a b c d e f g h'.split(' ')),

@@ -75,8 +75,10 @@ export class MemoryCacheStore {
       known.used = true;
       return true;
     }
-    const slot = this.#entries.size >= this.#maxSize ? this.#evict() : (this.#free.pop() ?? this.#round.length);
-    const kept = { key, value, until, used: false, slot };
+    const freed = this.#entries.size < this.#maxSize ? this.#free.pop() : undefined;
+    const slot = freed ?? (this.#entries.size < this.#maxSize ? this.#round.length : this.#evict());
+    // In a place that became free it may be next in the round: it is passed over once, as what is new is not to go first.
+    const kept = { key, value, until, used: freed !== undefined, slot };
     this.#round[slot] = kept;
     this.#entries.set(key, kept);
     return true;
