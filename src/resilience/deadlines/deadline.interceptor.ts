@@ -16,8 +16,9 @@ import { WheelEntry } from './timing-wheel.js';
 
 /**
  * Sets the deadline of a call: counted from when it was made, less what its request had waited for before, never later
- * than that of the call in whose course it is made, or than the one it came with. At the deadline the call ends for its caller with `timeout`, its signal aborts,
- * and a late result is dropped. An outer call that ends ends the calls in its course.
+ * than that of the call in whose course it is made, or than the one it came with. At the deadline the call ends for its
+ * caller with `timeout`, its signal aborts, and a late result is dropped. An outer call that ends ends the calls in its
+ * course.
  *
  * While a call waits for a person its deadline stands still.
  */

@@ -3,33 +3,16 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { NodeFiles } from '../../model/node-files.js';
 import type { NodeContext } from '../../model/node.js';
 import { DataSettings, dataOptions } from '../data.options.js';
-import { DuckDb, type DuckDbRun } from '../duckdb/duck-db.js';
+import { DuckDb } from '../duckdb/duck-db.js';
 import { isMissing, valueOf, type Row } from '../rows.js';
 import { describe as described } from '../statistics/moments.js';
+import { WatchedDuckDb } from '../testing/watched-duck-db.js';
 import { AggregateNode } from './aggregate.node.js';
-
-/** The engine itself, which shows its runs to whoever looks before and after their work. */
-class WatchedDuckDb extends DuckDb {
-  before: (run: DuckDbRun) => void = () => {};
-  after: (run: DuckDbRun) => Promise<void> = async () => {};
-
-  override async run<T>(signal: AbortSignal, work: (run: DuckDbRun) => Promise<T>): Promise<T> {
-    return await super.run(signal, async (run) => {
-      this.before(run);
-      const done = await work(run);
-      await this.after(run);
-      return done;
-    });
-  }
-}
 
 const settings = new DataSettings(dataOptions.parse({ maxRows: 1_000 }));
 const large = new DataSettings();
 const duckDb = new WatchedDuckDb(settings);
-afterEach(() => {
-  duckDb.before = () => {};
-  duckDb.after = async () => {};
-});
+afterEach(() => duckDb.unwatched());
 afterAll(() => duckDb.onApplicationShutdown());
 
 type Given = Parameters<AggregateNode['run']>[0];
