@@ -39,13 +39,14 @@ class EventfulTools {
 
 describe('the span of a call', () => {
   const opened: { close(): Promise<unknown> }[] = [];
-  const called = async (name: string): Promise<{ text: string; collector: OtlpReceiver }> => {
+  const called = async (name: string, id = 'ada'): Promise<{ text: string; collector: OtlpReceiver }> => {
     const collector = await OtlpReceiver.start();
     opened.push(collector);
     const tracing = { endpoint: collector.url, exportIntervalMs: 20, sampleRate: 1 };
     const server = await createTestServer({
       imports: [MonitoringModule.forRoot({ tracing })],
       providers: [EventfulTools],
+      principal: { id, roles: [], permissions: [], attributes: {} },
     });
     opened.push(server);
     const { content } = await server.client.callTool({ name, arguments: {} });
@@ -68,6 +69,15 @@ describe('the span of a call', () => {
     const last = Array.from({ length: KEPT }, (_, index) => 200 - KEPT + index);
     expect(events.map(({ attributes }) => attributes['index'])).toEqual(last);
   });
+
+  it.each(['crowded', 'later'])(
+    '[O3] has texts of bounded length, whether it was asked for or not: %s',
+    async (name) => {
+      const { collector } = await called(name, 'a'.repeat(5_000));
+      const { attributes } = await collector.span(`tools/call ${name}`);
+      expect(attributes['enduser.id']).toBe('a'.repeat(4_096));
+    },
+  );
 
   it('[O3] is the parent of what the call does after its answer, and hears nothing of it', async () => {
     const { collector } = await called('later');
