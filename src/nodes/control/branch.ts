@@ -1,26 +1,12 @@
 import { z } from 'zod';
 import { ToolError } from '../../core/index.js';
-import { fulfils } from '../data/transform/conditions.js';
+import { COMPARISONS, fulfils } from '../data/transform/conditions.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const comparand = z.union([scalar, z.array(scalar).max(10_000)]);
 
 /** How a value is compared; as in the conditions of `FilterNode`. */
-export const operator = z.enum([
-  'equals',
-  'not_equals',
-  'less',
-  'less_or_equal',
-  'greater',
-  'greater_or_equal',
-  'contains',
-  'starts_with',
-  'ends_with',
-  'in',
-  'not_in',
-  'is_missing',
-  'is_present',
-]);
+export const operator = z.enum([...COMPARISONS, 'in', 'not_in', 'is_missing', 'is_present']);
 
 /** Names of branches; never digits alone, which objects would put before all other names. */
 const BRANCH = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;

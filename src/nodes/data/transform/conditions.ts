@@ -3,19 +3,22 @@ import { column, isMissing, valueOf, type Row } from '../rows.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
+/** How a value is compared with one other. */
+export const COMPARISONS = [
+  'equals',
+  'not_equals',
+  'less',
+  'less_or_equal',
+  'greater',
+  'greater_or_equal',
+  'contains',
+  'starts_with',
+  'ends_with',
+] as const;
+
 const comparison = z.strictObject({
   column,
-  operator: z.enum([
-    'equals',
-    'not_equals',
-    'less',
-    'less_or_equal',
-    'greater',
-    'greater_or_equal',
-    'contains',
-    'starts_with',
-    'ends_with',
-  ]),
+  operator: z.enum(COMPARISONS),
   value: scalar,
 });
 const membership = z.strictObject({ column, operator: z.enum(['in', 'not_in']), values: z.array(scalar).max(10_000) });
