@@ -14,6 +14,7 @@ import { SharedPorts } from './shared-ports.js';
 import { InMemorySingleUseMarks, SingleUseMarks } from './single-use-marks.js';
 import { TargetRegistries } from './target-registry.js';
 import { Telemetry } from './telemetry.js';
+import { TickShape } from './tick-shape.js';
 import { NoTracer, Tracer, TracerSource } from './tracer.js';
 
 const SHARED = [
@@ -34,6 +35,7 @@ const SHARED = [
   imports: [DiscoveryModule],
   providers: [
     ...SHARED,
+    TickShape,
     { provide: Telemetry, useFactory: () => new InMemoryTelemetry() },
     {
       provide: Tracer,
