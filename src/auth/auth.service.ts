@@ -4,7 +4,7 @@ import { AuthState } from './auth-state.js';
 import type { CredentialMethod } from './door/accepted.js';
 import { AttemptLog } from './door/attempt-log.js';
 import type { Authentication, RefusedAuthentication } from './door/authentication.js';
-import { credentialOf, type Credential, type CredentialReading } from './door/credential.js';
+import { credentialOf, type CredentialReading } from './door/credential.js';
 import { DoorLimiter } from './door/door-limiter.js';
 import { PrincipalMemory } from './door/principal-memory.js';
 import type { RefusalReason } from './door/refusal-reason.js';
@@ -70,34 +70,33 @@ export class AuthService {
   async #attempt(attempt: Attempt): Promise<Authentication> {
     const { reading, address } = attempt;
     try {
-      const waitMs = address === undefined ? 0 : await this.door.limiter.waitMs(address);
+      const wait = address === undefined ? 0 : this.door.limiter.waitMs(address);
+      const waitMs = typeof wait === 'number' ? wait : await wait;
       if (waitMs > 0) {
         this.log.refused(this.#methodOf(reading), 'too_many_attempts', address);
         return this.refusals.held(waitMs);
       }
-      if (reading.kind === 'credential') return await this.#verified(reading.credential, attempt);
-      await this.#failed(attempt, reading.reason);
-      return this.refusals.unreadable(reading.message);
+      if (reading.kind === 'faulty') {
+        await this.#failed(attempt, reading.reason);
+        return this.refusals.unreadable(reading.message);
+      }
+      const { credential } = reading;
+      if (credential.scheme === 'other' && !this.state.extended)
+        return await this.#wrong(attempt, 'unsupported_scheme');
+      const { epoch } = this.memory;
+      const verdict = await attempt.verify({ headers: attempt.headers, credential, ip: address });
+      if (verdict.kind === 'unavailable') return this.#unavailable(verdict.cause, attempt);
+      if (verdict.kind === 'refused') return await this.#wrong(attempt, verdict.reason);
+      this.log.accepted(verdict.by.method);
+      return this.memory.remember(credential, verdict.principal, verdict.by, epoch);
     } catch (error) {
       return this.#unavailable(error, attempt);
     }
   }
 
-  async #verified(credential: Credential, attempt: Attempt): Promise<Authentication> {
-    const { headers, address, verify } = attempt;
-    if (credential.scheme === 'other' && !this.state.extended) {
-      await this.#failed(attempt, 'unsupported_scheme');
-      return this.refusals.wrong();
-    }
-    const { epoch } = this.memory;
-    const verdict = await verify({ headers, credential, ip: address });
-    if (verdict.kind === 'unavailable') return this.#unavailable(verdict.cause, attempt);
-    if (verdict.kind === 'refused') {
-      await this.#failed(attempt, verdict.reason);
-      return this.refusals.wrong();
-    }
-    this.log.accepted(verdict.by.method);
-    return this.memory.remember(credential, verdict.principal, verdict.by, epoch);
+  async #wrong(attempt: Attempt, reason: RefusalReason): Promise<RefusedAuthentication> {
+    await this.#failed(attempt, reason);
+    return this.refusals.wrong();
   }
 
   async #failed({ reading, address }: Attempt, reason: RefusalReason): Promise<void> {

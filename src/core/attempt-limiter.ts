@@ -48,6 +48,7 @@ export class InMemoryAttemptLimiter extends AttemptLimiter {
   }
 
   override waitMs(address: string): number {
+    if (this.size === 0) return 0;
     const { client, network } = clientNetwork(address);
     const known = this.#failures.get(client);
     if (known !== undefined) return this.#wait(known);

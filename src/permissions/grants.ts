@@ -67,8 +67,9 @@ export class Grants {
   }
 
   #sum({ roles, permissions }: Pick<Principal, 'roles' | 'permissions'>): EffectiveGrants {
-    const granted = roles.flatMap((role) => this.#permissionsOf.get(role) ?? []);
-    return { roles: new Set(roles), permissions: new Set([...permissions, ...granted]) };
+    const all = new Set(permissions);
+    for (const role of roles) this.#permissionsOf.get(role)?.forEach((permission) => all.add(permission));
+    return { roles: new Set(roles), permissions: all };
   }
 }
 

@@ -1,6 +1,7 @@
 import { ExecutionContextHost } from '@nestjs/core/internal';
 import { AcceptedCredential } from './accepted.js';
 import { asPrincipal } from './as-principal.js';
+import type { AttemptDeadlines } from './attempt-deadlines.js';
 import type { CredentialRequest } from './credential-request.js';
 import { CredentialRefusal, CredentialsUnavailableError, type RefusalReason } from './refusal-reason.js';
 import type { Verdict } from './verdict.js';
@@ -10,6 +11,33 @@ interface Report {
   readonly error: unknown;
   readonly user: unknown;
   readonly info: unknown;
+}
+
+/**
+ * The request that Passport gets. It has a place for all that Passport and its guard put on a request: an object that
+ * grows by eleven members on its way is as dear as the signature of a token.
+ */
+class AttemptRequest {
+  readonly method = 'POST';
+  readonly url = '/';
+  login: unknown = undefined;
+  logIn: unknown = undefined;
+  logout: unknown = undefined;
+  logOut: unknown = undefined;
+  isAuthenticated: unknown = undefined;
+  isUnauthenticated: unknown = undefined;
+  _sessionManager: unknown = undefined;
+  authInfo: unknown = undefined;
+  user: unknown = undefined;
+  readonly headers: CredentialRequest['headers'];
+  readonly credential: CredentialRequest['credential'];
+  readonly ip: string | undefined;
+
+  constructor({ headers, credential, ip }: CredentialRequest) {
+    this.headers = headers;
+    this.credential = credential;
+    this.ip = ip;
+  }
 }
 
 /** What guards of Passport are given: it knows its attempt. */
@@ -31,20 +59,35 @@ export class AttemptContext extends ExecutionContextHost {
 export class PassportAttempt {
   readonly context: AttemptContext;
   #report: Report | undefined;
-  #answered: () => void = () => undefined;
-  /** Settles when a strategy answers by itself, or its time is over. */
-  readonly answered: Promise<void> = new Promise((resolve) => {
-    this.#answered = resolve;
-  });
+  #settle: (verdict: Verdict) => void = () => undefined;
 
-  constructor({ headers, credential, ip }: CredentialRequest) {
-    const response = { statusCode: 200, setHeader: () => undefined, end: () => this.#answered() };
-    this.context = new AttemptContext([{ headers, credential, ip, method: 'POST', url: '/' }, response], this);
+  constructor(request: CredentialRequest) {
+    const response = { statusCode: 200, setHeader: () => undefined, end: () => this.#settle(this.#verdict()) };
+    this.context = new AttemptContext([new AttemptRequest(request), response], this);
+  }
+
+  /**
+   * Lets the strategies look at the credential. Resolves when they have come to a decision, one answers by itself, or its
+   * time is over; does not reject.
+   */
+  run(strategies: (context: AttemptContext) => Promise<unknown>, deadlines: AttemptDeadlines): Promise<Verdict> {
+    return new Promise((decided) => {
+      const resolve = (verdict: Verdict): void => {
+        deadlines.end(this);
+        decided(verdict);
+      };
+      this.#settle = resolve;
+      deadlines.begin(this);
+      strategies(this.context).then(
+        () => resolve(this.#verdict()),
+        (cause: unknown) => resolve({ kind: 'unavailable', cause }),
+      );
+    });
   }
 
   /** Its time is over: what strategies have reported by now is all that counts. */
   expire(): void {
-    this.#answered();
+    this.#settle(this.#verdict());
   }
 
   /** Takes down what the strategies report; a first report stays. */
@@ -53,7 +96,7 @@ export class PassportAttempt {
   }
 
   /** What it comes to. A strategy that let the request pass without saying who it is has let nobody in. */
-  verdict(): Verdict {
+  #verdict(): Verdict {
     if (this.#report === undefined) return { kind: 'refused', reason: 'undecided' };
     const { error, user, info } = this.#report;
     if (error !== undefined && error !== null) return { kind: 'unavailable', cause: error };

@@ -29,7 +29,7 @@ export class PrincipalCache {
 
   /** The key of a credential. SHA-256: two credentials do not share one. */
   static keyOf({ scheme, secret }: Credential): string {
-    return (scheme === 'bearer' ? 'b' : scheme) + hash('sha256', secret, 'base64url');
+    return hash('sha256', `${scheme} ${secret}`, 'base64url');
   }
 
   get size(): number {

@@ -39,8 +39,12 @@ export function firstClaim(claims: Claims, paths: readonly string[]): unknown {
 
 /** The names in some claims, together, each once. @throws ClaimFault when one is neither a text nor a list of texts */
 export function namesIn(claims: Claims, paths: readonly string[]): readonly string[] {
-  const values = paths.map((path) => claimAt(claims, path)).filter((value) => value !== undefined);
-  return values.length === 0 ? [] : [...new Set(values.flatMap((value) => texts(value)))];
+  const names: string[] = [];
+  for (const path of paths) {
+    const value = claimAt(claims, path);
+    if (value !== undefined) names.push(...texts(value));
+  }
+  return names.length > 1 ? [...new Set(names)] : names;
 }
 
 /** Scopes: a text with spaces between them (RFC 9068), or a list of them. */
@@ -52,8 +56,8 @@ export function scopesIn(claims: Claims, paths: readonly string[]): readonly str
 
 function texts(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return list.map((item) => {
+  for (const item of list) {
     if (typeof item !== 'string') throw new ClaimFault('is neither a text nor a list of texts');
-    return item;
-  });
+  }
+  return list as readonly string[];
 }

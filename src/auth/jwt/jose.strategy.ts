@@ -4,7 +4,7 @@ import type { CredentialRequest } from '../door/credential-request.js';
 import { CredentialStrategy } from '../door/credential-strategy.js';
 import { CredentialRefusal, CredentialsUnavailableError, type RefusalReason } from '../door/refusal-reason.js';
 import { judgeClaims, type TokenRules } from './judge-claims.js';
-import { headerFault, isJwtShaped, jsonPart } from './token-header.js';
+import { HeaderRules, isJwtShaped, jsonPart } from './token-header.js';
 import type { VerificationKey } from './token-keys.js';
 
 /** Milliseconds that an issuer gets to answer for its keys. */
@@ -16,7 +16,7 @@ const JWKS_TIMEOUT_MS = 5000;
  * cool-down, so that made-up names do not become requests. Redirects are not followed.
  */
 export class JoseStrategy extends CredentialStrategy {
-  private readonly accepted: ReadonlySet<string>;
+  private readonly header: HeaderRules;
   private readonly verify: (token: string) => Promise<Uint8Array>;
 
   constructor(
@@ -27,7 +27,7 @@ export class JoseStrategy extends CredentialStrategy {
   ) {
     super(name);
     const { algorithms } = verification;
-    this.accepted = new Set(algorithms);
+    this.header = new HeaderRules(algorithms);
     if (verification.kind === 'jwks') {
       const { url, cacheMs, cooldownMs } = verification;
       const keys = createRemoteJWKSet(url, {
@@ -44,7 +44,7 @@ export class JoseStrategy extends CredentialStrategy {
 
   override authenticate({ credential: { scheme, secret } }: CredentialRequest): void {
     if (scheme !== 'bearer' || !isJwtShaped(secret)) return this.fail();
-    const fault = headerFault(secret, this.accepted);
+    const fault = this.header.fault(secret);
     if (fault !== undefined) return this.fail(new CredentialRefusal(fault));
     this.judge(secret).catch((error: unknown) => this.error(error));
   }

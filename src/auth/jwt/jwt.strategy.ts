@@ -6,7 +6,7 @@ import { CredentialRefusal } from '../door/refusal-reason.js';
 import type { Claims } from './claims.js';
 import { judgeClaims, type TokenRules } from './judge-claims.js';
 import type { JwtAlgorithm } from './jwt.options.js';
-import { headerFault, isJwtShaped } from './token-header.js';
+import { HeaderRules, isJwtShaped } from './token-header.js';
 
 /** What a {@link JwtStrategy} checks with. */
 export interface JwtStrategyKey {
@@ -21,7 +21,7 @@ export interface JwtStrategyKey {
  * Passport derives an object from the strategy for each attempt, so there are no `#private` members here.
  */
 export class JwtStrategy extends Strategy {
-  private readonly accepted: ReadonlySet<string>;
+  private readonly header: HeaderRules;
 
   constructor(name: string, { key, algorithms }: JwtStrategyKey, rules: TokenRules, now: () => number = Date.now) {
     super(
@@ -41,13 +41,13 @@ export class JwtStrategy extends Strategy {
       },
     );
     this.name = name;
-    this.accepted = new Set(algorithms);
+    this.header = new HeaderRules(algorithms);
   }
 
   override authenticate(request: unknown, options?: unknown): void {
     const token = tokenOf(request as CredentialRequest);
     if (token === null) return this.fail(undefined, 401);
-    const fault = headerFault(token, this.accepted);
+    const fault = this.header.fault(token);
     if (fault === undefined) super.authenticate(request as never, options);
     else this.fail(new CredentialRefusal(fault), 401);
   }

@@ -1,6 +1,9 @@
 import { isObject } from '../../core/index.js';
 import type { RefusalReason } from '../door/refusal-reason.js';
 
+/** Characters of a header that is worth remembering. */
+const LONGEST_KEPT = 1024;
+
 const SHAPE = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
 /** Whether a credential has the shape of a signed token: three parts of base64url. */
@@ -15,16 +18,30 @@ const TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt', 'applic
  * Looks at a token's header before its signature is checked: an algorithm that is accepted, a type that may be an access
  * token, and no extension that has to be understood (`crit`, RFC 7515 §4.1.11). Keys that a header brings along (`jwk`,
  * `jku`, `x5c`) are not looked at, here or later.
- *
- * @returns why the token is refused, or `undefined`
  */
-export function headerFault(token: string, algorithms: ReadonlySet<string>): RefusalReason | undefined {
-  const header = jsonPart(token.slice(0, token.indexOf('.')));
-  if (header === undefined) return 'malformed';
-  const { alg, typ, crit } = header;
-  if (typeof alg !== 'string' || !algorithms.has(alg)) return 'algorithm';
-  if (crit !== undefined) return 'malformed';
-  return TYPES.has(typeof typ === 'string' ? typ.toLowerCase() : typ) ? undefined : 'token_type';
+export class HeaderRules {
+  readonly #algorithms: ReadonlySet<string>;
+  /** The last header that was good: tokens that are signed with one key have the same. */
+  #good: string | undefined;
+
+  constructor(algorithms: Iterable<string>) {
+    this.#algorithms = new Set(algorithms);
+  }
+
+  /** Why a token is refused, or `undefined`. */
+  fault(token: string): RefusalReason | undefined {
+    const text = token.slice(0, token.indexOf('.'));
+    if (text === this.#good) return undefined;
+    const header = jsonPart(text);
+    if (header === undefined) return 'malformed';
+    const { alg, typ, crit } = header;
+    if (typeof alg !== 'string' || !this.#algorithms.has(alg)) return 'algorithm';
+    if (crit !== undefined) return 'malformed';
+    if (!TYPES.has(typeof typ === 'string' ? typ.toLowerCase() : typ)) return 'token_type';
+    // A copy: a part of a text keeps the whole of it, here a credential.
+    this.#good = text.length > LONGEST_KEPT ? undefined : Buffer.from(text, 'latin1').toString('latin1');
+    return undefined;
+  }
 }
 
 /** A part of a token as the JSON object that it must be. */
