@@ -11,12 +11,17 @@ import { SlidingWindow } from './sliding-window.js';
 /** How many of the longest unused records are looked at when room is needed. */
 const EVICTION_REACH = 16;
 
+/** Milliseconds within which the order of use is not kept up: to move a record touches four more, none of them in a cache. */
+const ORDER_MS = 1000;
+
 /** The window of one key, in a list ordered by last use. */
 class LimitRecord extends SlidingWindow {
   previous: LimitRecord = this;
   next: LimitRecord = this;
   /** From when on it remembers nothing that matters. */
   idleAt = 0;
+  /** When it was put where it is in the list. */
+  placedAt = -Infinity;
 
   constructor(readonly key: string) {
     super();
@@ -28,7 +33,8 @@ class LimitRecord extends SlidingWindow {
   }
 
   /** Makes this the last one before `other`. */
-  linkBefore(other: LimitRecord): void {
+  linkBefore(other: LimitRecord, now: number): void {
+    this.placedAt = now;
     this.previous = other.previous;
     this.next = other;
     other.previous.next = this;
@@ -50,7 +56,7 @@ export interface InMemoryLimitStoreOptions {
  * Counts calls in this process.
  *
  * Memory is bounded by the number of keys: a record that no longer matters makes room for a new one, longest unused
- * first. When all matter still, new keys with equal rules share one window: together they get what one of them would
+ * first, by the second. When all matter still, new keys with equal rules share one window: together they get what one of them would
  * have got, and whoever gets a window of his own later begins with what is in the shared one. So a flood of names makes
  * it narrow for further new ones, lets nobody exceed a limit, and {@link InMemoryLimitStoreOptions.onFull} hears of it.
  */
@@ -124,8 +130,10 @@ export class InMemoryLimitStore extends LimitStore {
     window.take(now, limit, windowMs);
     if (!(window instanceof LimitRecord)) return;
     if (window.idleAt === 0) this.#records.set(key, window);
-    window.unlink();
-    window.linkBefore(this.#list);
+    if (now - window.placedAt >= ORDER_MS) {
+      window.unlink();
+      window.linkBefore(this.#list, now);
+    }
     if (now + windowMs > window.idleAt) window.idleAt = now + windowMs;
   }
 
