@@ -179,7 +179,8 @@ export class Flight {
     const first = this.#execution?.first;
     const { value, shared } = joined;
     for (const waiter of this.#waiters) {
-      this.#release(waiter).resolve(waiter.call === first ? { kind: 'value', value, ran: true, shared } : joined);
+      waiter.call.unfollow(waiter);
+      waiter.resolve(waiter.call === first ? { kind: 'value', value, ran: true, shared } : joined);
     }
   }
 
@@ -187,7 +188,10 @@ export class Flight {
   #crash(error: unknown): void {
     this.#state = 'over';
     this.#init.close();
-    for (const waiter of this.#waiters) this.#release(waiter).reject(error);
+    for (const waiter of this.#waiters) {
+      waiter.call.unfollow(waiter);
+      waiter.reject(error);
+    }
   }
 
   #release(waiter: Waiter): Waiter {

@@ -230,9 +230,12 @@ export class Call<Input = unknown> {
 
   /** Ends what {@link follow} began. */
   unfollow(listener: EndListener): void {
+    const listeners = this.#endListeners;
+    if (listeners === undefined) return;
     // Most often who came last goes first.
-    const index = this.#endListeners?.lastIndexOf(listener) ?? -1;
-    if (index >= 0) this.#endListeners?.splice(index, 1);
+    const index = listeners.lastIndexOf(listener);
+    if (index === listeners.length - 1) listeners.pop();
+    else if (index >= 0) listeners.splice(index, 1);
   }
 
   /**

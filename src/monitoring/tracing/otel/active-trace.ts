@@ -58,9 +58,9 @@ export class ActiveTrace {
   }
 
   /** The span of a call that ends here, if nobody has asked for it before: then all that is to be told is told at once. */
-  ended(told: Omit<CallTold, 'events'>): CallSpan | undefined {
+  ended({ name, attributes, failed }: Omit<CallTold, 'events'>): CallSpan | undefined {
     if (this.#start === undefined) return undefined;
-    this.#ended = this.#start.ended({ ...told, events: this.#events ?? NOTHING });
+    this.#ended = this.#start.ended({ name, attributes, events: this.#events ?? NOTHING, failed });
     this.#start = undefined;
     return this.#ended;
   }
