@@ -62,6 +62,36 @@ class Waiter implements EndListener {
   }
 }
 
+/** Those who wait for one execution: most often one, for whom no set is made. */
+class Waiters {
+  #first: Waiter | undefined;
+  #others: Set<Waiter> | undefined;
+
+  get size(): number {
+    return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0);
+  }
+
+  add(waiter: Waiter): void {
+    if (this.#first === undefined) this.#first = waiter;
+    else (this.#others ??= new Set()).add(waiter);
+  }
+
+  has(waiter: Waiter): boolean {
+    return this.#first === waiter || this.#others?.has(waiter) === true;
+  }
+
+  delete(waiter: Waiter): void {
+    if (this.#first === waiter) this.#first = undefined;
+    else this.#others?.delete(waiter);
+  }
+
+  /** For each of them, who may be deleted meanwhile. */
+  forEach(tell: (waiter: Waiter) => void): void {
+    if (this.#first !== undefined) tell(this.#first);
+    this.#others?.forEach(tell);
+  }
+}
+
 const AGAIN: Joined = { kind: 'again' };
 const ALONE: Joined = { kind: 'alone' };
 
@@ -75,7 +105,7 @@ const ALONE: Joined = { kind: 'alone' };
 export class Flight {
   readonly lookup: Lookup | Promise<Lookup>;
   readonly #init: FlightInit;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
   #state: 'ready' | 'running' | 'alone' | 'landed' | 'over' = 'ready';
   #execution: SharedCall | undefined;
   #landed: Joined = AGAIN;
@@ -138,10 +168,10 @@ export class Flight {
     this.#init.close();
     const { first } = execution;
     let deserted = true;
-    for (const waiter of this.#waiters) {
+    this.#waiters.forEach((waiter) => {
       if (waiter.call === first) deserted = false;
       else this.#release(waiter).resolve(ALONE);
-    }
+    });
     if (deserted) this.#giveUp(first.signal.reason);
     else execution.deadline = first.deadline;
   }
@@ -178,20 +208,20 @@ export class Flight {
   #answer(joined: Joined & { readonly kind: 'value' }): void {
     const first = this.#execution?.first;
     const { value, shared } = joined;
-    for (const waiter of this.#waiters) {
+    this.#waiters.forEach((waiter) => {
       waiter.call.unfollow(waiter);
       waiter.resolve(waiter.call === first ? { kind: 'value', value, ran: true, shared } : joined);
-    }
+    });
   }
 
   /** What a body throws that nobody waits for any more is the consequence of its abort. */
   #crash(error: unknown): void {
     this.#state = 'over';
     this.#init.close();
-    for (const waiter of this.#waiters) {
+    this.#waiters.forEach((waiter) => {
       waiter.call.unfollow(waiter);
       waiter.reject(error);
-    }
+    });
   }
 
   #release(waiter: Waiter): Waiter {

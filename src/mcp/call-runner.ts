@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Call, Caller, MissingClientCapabilityError, isFailure, type CallInit, type Outcome } from '../core/index.js';
+import {
+  Call,
+  Caller,
+  MissingClientCapabilityError,
+  andThen,
+  isFailure,
+  type CallInit,
+  type MaybePromise,
+  type Outcome,
+} from '../core/index.js';
 import type { Asker } from './ask/asker.js';
 import { ReplayAsker } from './ask/replay-asker.js';
 import { Rounds, type RoundState } from './ask/rounds.js';
@@ -25,7 +34,7 @@ export class CallRunner {
   ) {}
 
   /**
-   * Resolves with the answer.
+   * The answer, at once where nothing waits for anything.
    *
    * @throws ProtocolError when the request brings a state that is not its own, or lacks a capability.
    */
@@ -34,7 +43,7 @@ export class CallRunner {
     params: Params,
     exchange: Exchange,
     answer: Answer<T>,
-  ): Promise<T> {
+  ): MaybePromise<T> {
     const { kind, name, input } = init;
     const { principal, remoteAddress, waitedMs, trace } = exchange;
     // Not `...init`: once V8 has seen several shapes here, every clone gets a new one, and no access to it is cached.
@@ -53,10 +62,10 @@ export class CallRunner {
     answers: Params,
     answer: Answer<T>,
     resumed?: RoundState,
-  ): Promise<T> {
+  ): MaybePromise<T> {
     let asker: Asker | undefined = resumed && this.#replay(call, params, exchange, answers, resumed);
     exchange.begin(call, { tasks: this.tasks, asker: () => (asker ??= this.#asker(call, params, exchange, answers)) });
-    return this.caller.call(call).then((outcome) => {
+    return andThen(this.caller.settle(call), (outcome) => {
       if (asker === undefined) return answer(call, refuseMissing(outcome, exchange));
       return asker.ended(call, outcome).then((ended) => answer(call, refuseMissing(ended, exchange)));
     });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { Tracer, isObject, redactError } from '../core/index.js';
+import { Tracer, isObject, redactError, type MaybePromise } from '../core/index.js';
 import { Access } from './access/access.js';
 import type { Era, ResultParts } from './eras/era.js';
 import type { Exchange } from './exchange.js';
@@ -37,16 +37,16 @@ export class McpDispatcher {
     this.#methods = new Map(methods.all.map((method) => [method.name, tracedMethod(method, tracer)]));
   }
 
-  /** Never rejects: what goes wrong becomes an error reply. */
-  handle(request: JsonRpcRequest, exchange: Exchange): Promise<Reply> {
+  /** The reply, at once where nothing waits. Neither throws nor rejects: what goes wrong becomes an error reply. */
+  handle(request: JsonRpcRequest, exchange: Exchange): MaybePromise<Reply> {
     const { id, method: name, params = NO_PARAMS } = request;
     const { era } = exchange;
     const method = this.#methods.get(name);
     if (method?.targeted !== true && !this.access.admits(exchange.principal)) {
-      return Promise.resolve(this.access.refusal(id, exchange.remoteAddress));
+      return this.access.refusal(id, exchange.remoteAddress);
     }
     if (method === undefined || !(method.eras?.includes(era.name) ?? true)) {
-      return Promise.resolve(era.methodNotFound(id, name));
+      return era.methodNotFound(id, name);
     }
     const failed = (error: unknown): Reply => this.#failed(error, request, method, exchange);
     const served = (parts: ResultParts): Reply => {
@@ -60,9 +60,9 @@ export class McpDispatcher {
       exchange.describe(params, id);
       checkLogLevel(params, era.logLevelKey);
       const parts = method.handle(params, exchange, id);
-      return parts instanceof Promise ? parts.then(served, failed) : Promise.resolve(served(parts));
+      return parts instanceof Promise ? parts.then(served, failed) : served(parts);
     } catch (error) {
-      return Promise.resolve(failed(error));
+      return failed(error);
     }
   }
 

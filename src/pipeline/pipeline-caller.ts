@@ -34,11 +34,15 @@ export class PipelineCaller extends Caller {
     super();
   }
 
-  override call(call: Call): Promise<Outcome> {
+  override async call(call: Call): Promise<Outcome> {
+    return this.settle(call);
+  }
+
+  override settle(call: Call): MaybePromise<Outcome> {
     return this.active.run({ call, trace: this.tracer.begin(call) }, () => this.#call(call));
   }
 
-  #call(call: Call): Promise<Outcome> {
+  #call(call: Call): MaybePromise<Outcome> {
     const found = this.targets.find(call.kind, call.name);
     if (found !== undefined) call.bind(found.target, 'input' in found ? found.input : call.input);
     const observers = this.observers.all;
@@ -49,7 +53,7 @@ export class PipelineCaller extends Caller {
     } catch (thrown) {
       outcome = this.#failure(call, thrown);
     }
-    if (!(outcome instanceof Promise)) return Promise.resolve(this.#tellEnd(call, outcome, observers));
+    if (!(outcome instanceof Promise)) return this.#tellEnd(call, outcome, observers);
     return outcome.then(
       (settled) => this.#tellEnd(call, settled, observers),
       (thrown: unknown) => this.#tellEnd(call, this.#failure(call, thrown), observers),

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { isContentBlock, isObject, type ContentBlock, type PromptMessage } from '../../core/index.js';
+import {
+  isContentBlock,
+  isObject,
+  type ContentBlock,
+  type MaybePromise,
+  type PromptMessage,
+} from '../../core/index.js';
 import { PromptRegistry, propertiesOf, type PromptTarget } from '../../tools/index.js';
 import { CallRunner, inputRequired } from '../call-runner.js';
 import type { ResultParts } from '../eras/era.js';
@@ -31,7 +37,7 @@ export class PromptMethods implements MethodGroup {
     this.#listing = { member: 'prompts', registry, describe: describePrompt };
   }
 
-  #get(params: Params, exchange: Exchange): Promise<ResultParts> {
+  #get(params: Params, exchange: Exchange): MaybePromise<ResultParts> {
     const init = {
       kind: 'prompt',
       name: requireString(params, 'name'),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isObject, type Outcome, type ResourceContents } from '../../core/index.js';
+import { isObject, type MaybePromise, type Outcome, type ResourceContents } from '../../core/index.js';
 import {
   APP_MIME_TYPE,
   ResourceRegistry,
@@ -96,7 +96,7 @@ export class ResourceMethods implements MethodGroup {
     return { members: '' };
   }
 
-  #read(params: Params, exchange: Exchange): Promise<ResultParts> {
+  #read(params: Params, exchange: Exchange): MaybePromise<ResultParts> {
     const uri = requireString(params, 'uri');
     const init = { kind: 'resource', name: uri, input: undefined } as const;
     return this.runner.run(init, params, exchange, (call, outcome): ResultParts => {

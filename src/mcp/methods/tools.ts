@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { isFailure, type Call, type JsonSchema, type Outcome } from '../../core/index.js';
+import { isFailure, type Call, type JsonSchema, type MaybePromise, type Outcome } from '../../core/index.js';
 import { ToolRegistry, type ToolTarget } from '../../tools/index.js';
 import { CallRunner, inputRequired } from '../call-runner.js';
 import type { Era, ResultParts } from '../eras/era.js';
@@ -34,7 +34,7 @@ export class ToolMethods implements MethodGroup {
     this.#listing = { member: 'tools', registry, describe: describeTool };
   }
 
-  #call(params: Params, exchange: Exchange): Promise<ResultParts> {
+  #call(params: Params, exchange: Exchange): MaybePromise<ResultParts> {
     const init = {
       kind: 'tool',
       name: requireString(params, 'name'),

@@ -51,6 +51,13 @@ export class ModernHttp {
       headers: request.headers,
       send: (notification, expendable) => answer.send(notification, expendable),
     });
+    const reply = this.dispatcher.handle(message, exchange);
+    if (!(reply instanceof Promise)) {
+      this.#answer(reply, exchange, answer);
+      // A client that takes its time is connected until it has all.
+      if (response.writableLength > 0) response.on('close', this.status.connected());
+      return;
+    }
     const finished = this.status.connected();
     const unfollow =
       message.method === ENDLESS
@@ -61,7 +68,7 @@ export class ModernHttp {
       unfollow?.();
       if (!response.writableFinished) exchange.cancel('The client disconnected.');
     });
-    void this.dispatcher.handle(message, exchange).then((reply) => this.#answer(reply, exchange, answer));
+    void reply.then((settled) => this.#answer(settled, exchange, answer));
   }
 
   #answer(reply: Reply, exchange: Exchange, answer: HttpAnswer): void {
