@@ -37,15 +37,15 @@ export const limits = {
   /** The same with limits in Redis, to that with limits in memory. */
   sharedLimits: 1.6,
   /** CPU of a call that is answered from the cache, to one of the same tool uncached. */
-  cacheHit: 1.2,
+  cacheHit: 1.15,
   /** MB of 10,000 idle sessions. */
   idleSessions: 40,
   /** MB of 2,000 open `subscriptions/listen` streams. */
   idleStreams: 60,
 } as const;
 
-/** What `npm test` lets two of them be: the second has room for noise. */
-export const crowded = { policies: 3, observed: 3.4 } as const;
+/** What `npm test` lets three of them be: the last two have room for noise. */
+export const crowded = { policies: 3, observed: 3.4, cacheHit: 1.2 } as const;
 
 /** What a run of the benchmark measured. */
 export interface Findings {
