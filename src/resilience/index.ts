@@ -1,11 +1,23 @@
+export type { Breaker, BreakerPermit, BreakerTrial } from './breaker/breaker.js';
 export {
   CircuitBreaker,
   type BreakerSettings,
   type BreakerState,
+  type BreakerTakeover,
   type BreakerTransition,
 } from './breaker/circuit-breaker.js';
 export { CircuitBreakerInterceptor } from './breaker/circuit-breaker.interceptor.js';
 export { CircuitBreakers, type BreakerOverrides, type BreakerStatus } from './breaker/circuit-breakers.js';
+export { InMemorySharedBreakers } from './breaker/in-memory-shared-breakers.js';
+export {
+  LONGEST_SHARED_NAME,
+  SharedBreakers,
+  type BreakerAnswer,
+  type BreakerEvent,
+  type BreakerReport,
+  type SharedBreakersListener,
+  type SharedBreakerState,
+} from './breaker/shared-breakers.js';
 export { ConcurrencyInterceptor } from './concurrency/concurrency.interceptor.js';
 export { ConcurrencyLimit, type ConcurrencySettings, type Waiting } from './concurrency/concurrency-limit.js';
 export { ConcurrencyLimits, type ConcurrencyStatus, type TargetConcurrency } from './concurrency/concurrency-limits.js';

@@ -195,7 +195,7 @@ function makeStore(
   return new GuardedLimitStore(store, local, {
     reaction,
     timeoutMs,
-    breaker: breakers.get(STORE_BREAKER, { failureThreshold: 3, timeoutSeconds: 1, halfOpenMaxCalls: 1 }),
+    breaker: breakers.local(STORE_BREAKER, { failureThreshold: 3, timeoutSeconds: 1, halfOpenMaxCalls: 1 }),
     wheel,
     telemetry,
     onFailure: (error) =>

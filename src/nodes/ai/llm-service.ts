@@ -1,5 +1,5 @@
 import { RookeryError, type Telemetry, type Tracer } from '../../core/index.js';
-import type { CircuitBreaker, CircuitBreakers } from '../../resilience/index.js';
+import type { Breaker, CircuitBreakers } from '../../resilience/index.js';
 import { AI_PATH, type AiOptions } from './ai.options.js';
 import type { BudgetTicket, LlmBudgets } from './budgets/llm-budgets.js';
 import type { RunBudget } from './budgets/run-budget.js';
@@ -186,7 +186,8 @@ export class LlmService {
   async #guarded<T>(target: ResolvedModel, work: Work<T>): Promise<T> {
     const { name } = target.provider;
     const breaker = this.parts.breakers?.get(`llm:${name}`);
-    const permit = breaker?.enter();
+    const entered = breaker?.enter();
+    const permit = entered instanceof Promise ? await entered : entered;
     if (breaker !== undefined && permit === undefined) throw leftAlone(name, breaker);
     const end = (verdict: 'succeeded' | 'failed' | 'ignored'): void => {
       if (breaker !== undefined && permit !== undefined) breaker[verdict](permit);
@@ -238,7 +239,7 @@ function usageOfFailure(outcome: string, work: Work<unknown>): Usage {
   return { inputTokens: 0, outputTokens: 0 };
 }
 
-function leftAlone(provider: string, { retryAfterMs }: CircuitBreaker): RookeryError {
+function leftAlone(provider: string, { retryAfterMs }: Breaker): RookeryError {
   const retryAfter = Math.max(1, Math.ceil(retryAfterMs / 1000));
   return new RookeryError(
     'breaker_open',

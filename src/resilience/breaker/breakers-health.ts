@@ -3,6 +3,8 @@ import type { BreakerStatus } from './circuit-breakers.js';
 
 /** What is asked for breakers. */
 export interface BreakerList {
+  /** Whether other processes hear of what happens; `undefined` where there is no way. */
+  readonly shared?: boolean | undefined;
   status(): readonly BreakerStatus[];
 }
 
@@ -14,7 +16,9 @@ export function breakersProbe(breakers: BreakerList): HealthProbe {
       const all = breakers.status();
       const named = (state: BreakerStatus['state']): readonly string[] =>
         all.filter((breaker) => breaker.state === state).map(({ name }) => name);
-      return { count: all.length, open: named('open'), halfOpen: named('half-open') };
+      const { shared } = breakers;
+      const told = shared === undefined ? {} : { shared };
+      return { count: all.length, open: named('open'), halfOpen: named('half-open'), ...told };
     },
   };
 }

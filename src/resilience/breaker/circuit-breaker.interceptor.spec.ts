@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CancelledError,
   ForbiddenError,
@@ -15,6 +15,8 @@ import { resilienceOptions, type ResilienceOptions } from '../resilience.options
 import { callTo, targetOf } from '../testing-calls.js';
 import { CircuitBreakerInterceptor } from './circuit-breaker.interceptor.js';
 import { CircuitBreakers } from './circuit-breakers.js';
+import { InMemorySharedBreakers } from './in-memory-shared-breakers.js';
+import type { SharedBreakers } from './shared-breakers.js';
 
 const optionsOf = (circuitBreaker: object = {}): ResilienceOptions =>
   resilienceOptions.parse({ circuitBreaker: { failureThreshold: 2, timeoutSeconds: 30, ...circuitBreaker } });
@@ -24,8 +26,8 @@ class Bench {
   readonly breakers: CircuitBreakers;
   readonly interceptor: CircuitBreakerInterceptor;
 
-  constructor(options = optionsOf()) {
-    this.breakers = new CircuitBreakers(options, this.telemetry);
+  constructor(options = optionsOf(), shared?: SharedBreakers) {
+    this.breakers = new CircuitBreakers(options, this.telemetry, shared);
     this.interceptor = new CircuitBreakerInterceptor(this.breakers, options);
   }
 
@@ -143,11 +145,11 @@ describe('CircuitBreakerInterceptor', () => {
     expect(prepared({ breaker: true }, {}, 'resource')).toBeDefined();
   });
 
-  it('[R5] is nowhere when breakers are off: whatever has one by name is let through', () => {
+  it('[R5] is nowhere when breakers are off: whatever has one by name is let through', async () => {
     const { breakers, telemetry } = new Bench(optionsOf({ enabled: false }));
     const breaker = breakers.get('llm:it', { failureThreshold: 1 });
     for (let fault = 0; fault < 3; fault++) {
-      const permit = breaker.enter();
+      const permit = await breaker.enter();
       expect(permit).toBeDefined();
       breaker.failed(permit ?? 0);
     }
@@ -160,5 +162,75 @@ describe('CircuitBreakerInterceptor', () => {
     for (let fault = 0; fault < 2; fault++) await bench.run(throwing(new Error('broken')));
     expect([bench.breakers.reset('search'), bench.breakers.reset('nothing')]).toEqual([true, false]);
     expect(await bench.run(async () => 'fine')).toBe('fine');
+  });
+});
+
+describe('CircuitBreakerInterceptor of one of several processes', () => {
+  const HALF_OPEN_SOON = { failureThreshold: 1, timeoutSeconds: 0.001, halfOpenMaxCalls: 1 };
+
+  /** Two processes, in one of which a tool has failed so that its breaker may be tried. */
+  async function tryable(): Promise<readonly [Bench, Bench]> {
+    let now = 0;
+    const shared = new InMemorySharedBreakers(() => now);
+    const benches = [1, 2].map(() => new Bench(optionsOf(HALF_OPEN_SOON), shared)) as [Bench, Bench];
+    await benches[0].run(throwing(new Error('broken')));
+    // The clock of what they share stands from here on: no trial loses its place.
+    now += 1;
+    await vi.waitFor(() => {
+      for (const { breakers } of benches) expect(breakers.get('search').retryAfterMs).toBe(0);
+    });
+    expect(benches.map((bench) => bench.stateOf())).toEqual(['open', 'open']);
+    return benches;
+  }
+
+  it('[R5] refuses calls of a tool that keeps breaking in the others, with the time left', async () => {
+    const shared = new InMemorySharedBreakers();
+    const [one, two] = [new Bench(optionsOf(), shared), new Bench(optionsOf(), shared)];
+    await one.run(throwing(new Error('broken')));
+    await two.run(throwing(new Error('broken')));
+    for (const bench of [one, two]) {
+      const refused = await bench.run(async () => expect.unreachable());
+      expect(refused).toMatchObject({ code: 'breaker_open', details: { retryAfter: 30, breaker: 'search' } });
+    }
+    expect(one.breakers.shared).toBe(true);
+  });
+
+  it('[R5] lets one of them try, and refuses the other', async () => {
+    const [one, two] = await tryable();
+    let finish = (): void => undefined;
+    const trial = one.run(() => new Promise<void>((resolve) => (finish = resolve)));
+    expect(await two.run(async () => expect.unreachable())).toMatchObject({ code: 'breaker_open' });
+    finish();
+    await trial;
+    expect([one.stateOf(), two.stateOf()]).toEqual(['closed', 'closed']);
+    expect(await two.run(async () => 'fine')).toBe('fine');
+  });
+
+  it('[S12] holds nothing against a tool whose caller goes away while a trial is asked for', async () => {
+    const [one, two] = await tryable();
+    const call = callTo(targetOf({ name: 'search' }));
+    const waiting = one.interceptor.around(call, async () => expect.unreachable());
+    const reason = new TimeoutError('search', 5);
+    call.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(one.stateOf()).toBe('half-open');
+    expect(await two.run(async () => 'fine')).toBe('fine');
+  });
+
+  it('shares nothing that is to be local, or cannot be named alike everywhere', async () => {
+    const shared = new InMemorySharedBreakers();
+    const [one, two] = [new Bench(optionsOf(), shared), new Bench(optionsOf(), shared)];
+    const settings = { failureThreshold: 1 };
+    one.breakers.local('store', settings).failed(0);
+    expect(two.breakers.local('store', settings).state).toBe('closed');
+    expect(one.breakers.get('store').state).toBe('open');
+    for (const name of ['x'.repeat(257), '\ud800']) {
+      expect(one.breakers.get(name).enter()).toBe(0);
+      one.breakers.get(name).failed(0);
+      one.breakers.get(name).failed(0);
+      expect([one.stateOf(name), two.breakers.get(name).state]).toEqual(['open', 'closed']);
+    }
+    one.breakers.get('tool');
+    expect(() => one.breakers.local('tool', {})).toThrow('is shared already');
   });
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { RookeryError, type Call, type EndListener, type Target } from '../../core/index.js';
 import { PreparedInterceptor, followed, type CallStep, type Follower } from '../prepared-interceptor.js';
 import { ResilienceOptions } from '../resilience.options.js';
-import type { CircuitBreaker } from './circuit-breaker.js';
+import type { Breaker, BreakerPermit } from './breaker.js';
 import { CircuitBreakers } from './circuit-breakers.js';
 import { verdictOf } from './verdict.js';
 
@@ -27,13 +27,26 @@ export class CircuitBreakerInterceptor extends PreparedInterceptor {
     if (!this.options.circuitBreaker.enabled || policy === false) return undefined;
     const { name = breakerName(target), countToolErrors = false, ...overrides } = policy === true ? {} : policy;
     const breaker = this.breakers.get(name, overrides);
-    return (call, next) => {
-      const permit = breaker.enter();
+    const admitted: AdmittedStep = (call, next, permit) => {
       if (permit === undefined) throw refusal(call, name, breaker);
       return guarded(call, next, new Judgement(breaker, permit, call, countToolErrors));
     };
+    return (call, next) => {
+      const permit = breaker.enter();
+      if (!(permit instanceof Promise)) return admitted(call, next, permit);
+      return permit.then((late) => {
+        // Who went away meanwhile has tried nothing.
+        if (late !== undefined && call.aborted) {
+          breaker.ignored(late);
+          throw call.signal.reason;
+        }
+        return admitted(call, next, late);
+      });
+    };
   }
 }
+
+type AdmittedStep = (call: Call, next: () => unknown, permit: BreakerPermit | undefined) => unknown;
 
 function guarded(call: Call, next: () => unknown, judgement: Judgement): unknown {
   call.follow(judgement);
@@ -45,8 +58,8 @@ class Judgement implements EndListener, Follower {
   #open = true;
 
   constructor(
-    private readonly breaker: CircuitBreaker,
-    private readonly permit: number,
+    private readonly breaker: Breaker,
+    private readonly permit: BreakerPermit,
     private readonly call: Call,
     private readonly countToolErrors: boolean,
   ) {}
@@ -77,7 +90,7 @@ function breakerName({ kind, name }: Target): string {
   return kind === 'tool' ? name : `${kind}:${name}`;
 }
 
-function refusal({ kind, target }: Call, breaker: string, { retryAfterMs }: CircuitBreaker): RookeryError {
+function refusal({ kind, target }: Call, breaker: string, { retryAfterMs }: Breaker): RookeryError {
   const retryAfter = Math.max(1, Math.ceil(retryAfterMs / 1000));
   const message = `${kind} "${target.name}" has failed repeatedly and is left alone for now. Try again in ${retryAfter} s.`;
   return new RookeryError('breaker_open', message, { retryAfter, breaker });

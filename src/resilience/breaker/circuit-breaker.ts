@@ -17,6 +17,13 @@ export interface BreakerTransition {
   readonly to: BreakerState;
 }
 
+/** What a breaker takes over beside a state. */
+export interface BreakerTakeover {
+  readonly faults: number;
+  readonly remainingMs: number;
+  readonly anew: boolean;
+}
+
 /**
  * Leaves alone what keeps failing (Nygard, Release It!).
  *
@@ -49,6 +56,11 @@ export class CircuitBreaker {
   /** Faults in a row, while closed. */
   get faults(): number {
     return this.#faults;
+  }
+
+  /** The permit of calls that pass while it is closed; a new one with every change of state. */
+  get period(): number {
+    return this.#period;
   }
 
   /** Milliseconds until a refused call is worth another try. */
@@ -88,6 +100,16 @@ export class CircuitBreaker {
   reset(): void {
     if (this.#state === 'closed') this.#faults = 0;
     else this.#change('closed');
+  }
+
+  /**
+   * Takes over what was decided elsewhere: a state, the faults in a row, and when it may be tried. `anew` begins a period
+   * also where the state stays.
+   */
+  become(state: BreakerState, { faults, remainingMs, anew }: BreakerTakeover): void {
+    if (anew || state !== this.#state) this.#change(state);
+    this.#faults = faults;
+    this.#until = state === 'closed' ? 0 : this.now() + remainingMs;
   }
 
   /** Hears of every change of state; returns how to stop. Must not throw. */

@@ -1,7 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { Telemetry } from '../../core/index.js';
 import { ResilienceOptions } from '../resilience.options.js';
+import type { Breaker } from './breaker.js';
+import { BreakerSharing } from './breaker-sharing.js';
 import { CircuitBreaker, type BreakerSettings, type BreakerState } from './circuit-breaker.js';
+import { SharedBreakers, isSharable } from './shared-breakers.js';
 
 /** A breaker as operators see it. */
 export interface BreakerStatus {
@@ -26,18 +29,22 @@ const LEVELS: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open':
 /**
  * The breakers of this server by name: those of its tools, and whatever else may fail as a whole: an upstream server, a
  * provider of language models, a shared store. With `circuitBreaker.enabled: false` there are none.
+ *
+ * Where processes share something (Redis), those of one name open and close in all of them.
  */
 @Injectable()
 export class CircuitBreakers {
-  readonly #breakers = new Map<string, CircuitBreaker>();
+  readonly #breakers = new Map<string, Breaker>();
   /** What everybody gets where there are no breakers. */
   readonly #neverOpen = new CircuitBreaker({ failureThreshold: Infinity, timeoutMs: 0, halfOpenMaxCalls: Infinity });
   readonly #state;
   readonly #transitions;
+  readonly #sharing: BreakerSharing | undefined;
 
   constructor(
     private readonly options: ResilienceOptions,
     telemetry: Telemetry,
+    @Optional() shared?: SharedBreakers,
   ) {
     this.#state = telemetry.gauge({
       name: 'rookery_breaker_state',
@@ -49,6 +56,12 @@ export class CircuitBreakers {
       help: 'Changes of state of circuit breakers, by breaker and new state.',
       labels: ['tool', 'state'],
     });
+    if (shared !== undefined && options.circuitBreaker.enabled) this.#sharing = new BreakerSharing(shared, telemetry);
+  }
+
+  /** Whether what happens to breakers is shared with other processes now; `undefined` where it never is. */
+  get shared(): boolean | undefined {
+    return this.#sharing?.reachable;
   }
 
   /**
@@ -57,7 +70,19 @@ export class CircuitBreakers {
    * @param overrides - what differs from the configuration; without, whatever it was made with
    * @throws Error when it was made with other settings
    */
-  get(name: string, overrides?: BreakerOverrides): CircuitBreaker {
+  get(name: string, overrides?: BreakerOverrides): Breaker {
+    const sharing = isSharable(name) ? this.#sharing : undefined;
+    return this.#get(name, overrides, (settings) => sharing?.make(name, settings) ?? new CircuitBreaker(settings));
+  }
+
+  /** One that this process keeps to itself, before what processes share; else as {@link get}. */
+  local(name: string, overrides: BreakerOverrides): CircuitBreaker {
+    const breaker = this.#get(name, overrides, (settings) => new CircuitBreaker(settings));
+    if (breaker instanceof CircuitBreaker) return breaker;
+    throw new Error(`The circuit breaker "${name}" is shared already; give one of the places another name.`);
+  }
+
+  #get(name: string, overrides: BreakerOverrides | undefined, make: (settings: BreakerSettings) => Breaker): Breaker {
     if (!this.options.circuitBreaker.enabled) return this.#neverOpen;
     const known = this.#breakers.get(name);
     if (known !== undefined) {
@@ -68,7 +93,7 @@ export class CircuitBreakers {
       }
       return known;
     }
-    const breaker = new CircuitBreaker(this.#settings(overrides ?? {}));
+    const breaker = make(this.#settings(overrides ?? {}));
     this.#breakers.set(name, breaker);
     const state = this.#state.bind({ tool: name });
     state.set(LEVELS.closed);
