@@ -11,6 +11,8 @@ import {
   type AttemptLimits,
 } from '../core/index.js';
 import { TaskStoreFactory } from '../mcp/index.js';
+import { SharedBreakers } from '../resilience/index.js';
+import { RedisSharedBreakers } from './redis/breakers/redis-shared-breakers.js';
 import { RedisLimitStore } from './redis/limits/redis-limit-store.js';
 import { openRedis } from './redis/open-redis.js';
 import { RedisAttemptLimiter } from './redis/redis-attempt-limiter.js';
@@ -104,6 +106,11 @@ function shared(url: string, options: RedisOptions): FactoryProvider[] {
       provide: RedisLimitStore,
       useFactory: (connection: RedisConnection) => new RedisLimitStore(connection),
       inject: [RedisConnection],
+    },
+    {
+      provide: SharedBreakers,
+      useFactory: (connection: RedisConnection, telemetry: Telemetry) => new RedisSharedBreakers(connection, telemetry),
+      inject: [RedisConnection, Telemetry],
     },
   ];
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { OnApplicationBootstrap } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { ChangeBus, InMemoryChangeBus, type ServerChange, type Telemetry } from '../../core/index.js';
+import { RedisChannel, parsedJson } from './redis-channel.js';
 import type { RedisConnection } from './redis-connection.js';
 
 /** What processes send each other; anything else on the channel is passed over and counted. */
@@ -18,9 +18,6 @@ const messageSchema = z.object({
 /** What may have changed while nothing was heard. */
 const LISTS = ['tools', 'prompts', 'resources'] as const;
 
-/** Often enough that a connection that died silently is found within seconds. */
-const HEARTBEAT_MS = 2_000;
-
 /**
  * Carries changes to all processes that share a Redis, by publish and subscribe; to this process directly, whatever
  * happens to Redis.
@@ -33,12 +30,14 @@ export class RedisChangeBus extends ChangeBus implements OnApplicationBootstrap 
   readonly #from = randomUUID();
   readonly #lost;
   readonly #strange;
+  readonly #channel: RedisChannel;
 
   constructor(
     private readonly connection: RedisConnection,
     telemetry: Telemetry,
   ) {
     super();
+    this.#channel = new RedisChannel(connection, 'changes');
     const counter = telemetry.counter({
       name: 'rookery_changes_lost_total',
       help: 'Changes that other processes were not told of (sent), or that could not be read (received).',
@@ -50,54 +49,31 @@ export class RedisChangeBus extends ChangeBus implements OnApplicationBootstrap 
 
   /** Begins to listen; Redis need not be there yet. */
   async onApplicationBootstrap(): Promise<void> {
-    const redis = this.connection.further();
     let heard = false;
-    redis.on('message', (_channel, text) => this.#receive(text));
-    const listen = async (): Promise<void> => {
-      await redis.subscribe(this.#channel);
-      if (heard) for (const kind of LISTS) this.#local.publish({ kind });
-      heard = true;
-    };
-    // A failure is an event of the connection as well, which counts it and connects again.
-    redis.on('ready', () => void listen().catch(() => redis.disconnect(true)));
-    this.#watch(redis);
-    await redis.connect().catch(() => undefined);
+    await this.#channel.open({
+      message: (text) => this.#receive(text),
+      listening: () => {
+        if (heard) for (const kind of LISTS) this.#local.publish({ kind });
+        heard = true;
+      },
+    });
   }
 
   override publish(change: ServerChange): void {
     this.#local.publish(change);
     const message = JSON.stringify({ from: this.#from, change });
-    this.connection.run(async (redis) => await redis.publish(this.#channel, message)).catch(() => this.#lost.add(1));
+    this.connection
+      .run(async (redis) => await redis.publish(this.#channel.name, message))
+      .catch(() => this.#lost.add(1));
   }
 
   override subscribe(listener: (change: ServerChange) => void): () => void {
     return this.#local.subscribe(listener);
   }
 
-  get #channel(): string {
-    return `${this.connection.keyPrefix}changes`;
-  }
-
   #receive(text: string): void {
-    const { success, data } = messageSchema.safeParse(parse(text));
+    const { success, data } = messageSchema.safeParse(parsedJson(text));
     if (!success) this.#strange.add(1);
     else if (data.from !== this.#from) this.#local.publish(data.change);
-  }
-
-  /** Who only listens would not notice that the other end is gone; what is not answered ends the connection. */
-  #watch(redis: Redis): void {
-    const timer = setInterval(() => {
-      if (redis.status === 'ready') redis.ping().catch(() => undefined);
-    }, HEARTBEAT_MS);
-    timer.unref();
-    redis.once('end', () => clearInterval(timer));
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

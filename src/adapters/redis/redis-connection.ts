@@ -21,7 +21,8 @@ export class RedisConnection implements OnApplicationShutdown {
     private readonly redis: Redis,
     /** What keys begin with; ioredis puts it there, except before channels. */
     readonly keyPrefix: string,
-    private readonly commandTimeoutMs: number,
+    /** Within which a command ends. */
+    readonly commandTimeoutMs: number,
     errors: Counter,
   ) {
     this.#commandErrors = errors.bind({ kind: 'command' });
