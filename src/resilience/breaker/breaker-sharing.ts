@@ -1,11 +1,14 @@
 import { Logger } from '@nestjs/common';
-import { redactError, type Counter, type Telemetry } from '../../core/index.js';
+import { redactText, type Counter, type Telemetry } from '../../core/index.js';
 import { CircuitBreaker, type BreakerSettings } from './circuit-breaker.js';
 import { SharedCircuitBreaker } from './shared-circuit-breaker.js';
 import type { SharedBreakers, SharedBreakersListener, SharedBreakerState } from './shared-breakers.js';
 
 /** States that are kept of breakers which this process has not made yet. */
 const MOST_STRANGERS = 10_000;
+
+/** Who has not made a breaker does not know its settings, and closes it without them. */
+const UNKNOWN: BreakerSettings = { failureThreshold: 1, timeoutMs: 0, halfOpenMaxCalls: 1 };
 
 /** What was heard, and when. */
 interface Heard {
@@ -50,11 +53,23 @@ export class BreakerSharing implements SharedBreakersListener {
     this.#breakers.set(name, breaker);
     const heard = this.#strangers.get(name);
     this.#strangers.delete(name);
-    if (heard !== undefined) {
-      const remainingMs = Math.max(0, heard.state.remainingMs - (this.now() - heard.at));
-      breaker.heard({ ...heard.state, remainingMs });
-    }
+    if (heard !== undefined) breaker.heard(this.#now(heard));
     return breaker;
+  }
+
+  /** What others have opened, or see failing, and this process has not made. */
+  strangers(): readonly SharedBreakerState[] {
+    return [...this.#strangers.values()].map((heard) => this.#now(heard));
+  }
+
+  /** Closes one of {@link strangers}; whether there is one of that name. */
+  reset(name: string): boolean {
+    const known = this.#strangers.get(name)?.state.version;
+    if (known === undefined) return false;
+    this.shared
+      .report({ name, settings: UNKNOWN, known, event: { kind: 'reset' } })
+      .catch(() => this.#failures.bind({ event: 'reset' }).add(1));
+    return true;
   }
 
   changed(state: SharedBreakerState): void {
@@ -74,7 +89,12 @@ export class BreakerSharing implements SharedBreakersListener {
 
   left(reason: unknown): void {
     this.#away = true;
-    this.#logger.warn({ msg: 'circuit breakers are not shared: this process decides alone', err: redactError(reason) });
+    const text = redactText(reason instanceof Error ? reason.message : String(reason));
+    this.#logger.warn({ msg: 'circuit breakers are not shared: this process decides alone', reason: text });
+  }
+
+  #now({ state, at }: Heard): SharedBreakerState {
+    return { ...state, remainingMs: Math.max(0, state.remainingMs - (this.now() - at)) };
   }
 
   #keep(state: SharedBreakerState): void {

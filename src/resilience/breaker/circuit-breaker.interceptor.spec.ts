@@ -217,6 +217,16 @@ describe('CircuitBreakerInterceptor of one of several processes', () => {
     expect(await two.run(async () => 'fine')).toBe('fine');
   });
 
+  it('[R5] shows what others have opened though it was never called here, and closes it by hand', async () => {
+    const shared = new InMemorySharedBreakers();
+    const [one, two] = [new Bench(optionsOf({ failureThreshold: 1 }), shared), new Bench(optionsOf(), shared)];
+    await one.run(throwing(new Error('broken')));
+    expect(two.breakers.status()).toEqual([{ name: 'search', state: 'open', faults: 0, retryAfterSeconds: 30 }]);
+    expect([two.breakers.reset('search'), two.breakers.reset('nothing')]).toEqual([true, false]);
+    await vi.waitFor(() => expect(one.stateOf()).toBe('closed'));
+    expect(two.breakers.status()).toEqual([]);
+  });
+
   it('shares nothing that is to be local, or cannot be named alike everywhere', async () => {
     const shared = new InMemorySharedBreakers();
     const [one, two] = [new Bench(optionsOf(), shared), new Bench(optionsOf(), shared)];

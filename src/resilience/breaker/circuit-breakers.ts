@@ -104,23 +104,20 @@ export class CircuitBreakers {
     return breaker;
   }
 
-  /** Every breaker that has been asked for, by name. */
+  /** Every breaker that has been asked for, and those that are not closed elsewhere, by name. */
   status(): readonly BreakerStatus[] {
-    return [...this.#breakers]
-      .map(([name, { state, faults, retryAfterMs }]) => ({
-        name,
-        state,
-        faults,
-        retryAfterSeconds: Math.ceil(retryAfterMs / 1000),
-      }))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const own = [...this.#breakers].map(([name, breaker]) => statusOf(name, breaker, breaker.retryAfterMs));
+    const others = this.#sharing?.strangers() ?? [];
+    return [...own, ...others.map((other) => statusOf(other.name, other, other.remainingMs))].toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    );
   }
 
-  /** Closes a breaker by hand; whether there is one of that name. */
+  /** Closes a breaker by hand, in all processes; whether there is one of that name. */
   reset(name: string): boolean {
     const breaker = this.#breakers.get(name);
     breaker?.reset();
-    return breaker !== undefined;
+    return breaker !== undefined || (this.#sharing?.reset(name) ?? false);
   }
 
   #settings({
@@ -130,6 +127,14 @@ export class CircuitBreakers {
   }: BreakerOverrides): BreakerSettings {
     return { failureThreshold, timeoutMs: timeoutSeconds * 1000, halfOpenMaxCalls };
   }
+}
+
+function statusOf(
+  name: string,
+  { state, faults }: Pick<BreakerStatus, 'state' | 'faults'>,
+  retryAfterMs: number,
+): BreakerStatus {
+  return { name, state, faults, retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
 }
 
 function sameSettings(a: BreakerSettings, b: BreakerSettings): boolean {

@@ -295,6 +295,19 @@ describe('SharedCircuitBreaker out of touch', () => {
     expect([a.state, b.state]).toEqual(['closed', 'closed']);
   });
 
+  it('opens in the others also when it hears them say that it is closed before it has told them', async () => {
+    const bench = new Bench();
+    const { a, b } = bench;
+    a.line.cut();
+    await a.calls('failed', 'failed', 'failed');
+    await b.calls('failed', 'succeeded');
+    a.sharing.changed({ name: 'tool', version: 2, period: 1, state: 'closed', faults: 0, remainingMs: 0 });
+    expect(a.state).toBe('open');
+    a.line.mend();
+    await settled();
+    expect([a.state, b.state]).toEqual(['open', 'open']);
+  });
+
   it('opens when it is back, if the others have opened meanwhile', async () => {
     const { a, b } = new Bench();
     await a.calls('failed', 'succeeded');

@@ -92,9 +92,9 @@ export class SharedCircuitBreaker implements Breaker {
     return this.local.onChange(listener);
   }
 
-  /** Takes over what is known of it elsewhere, unless that is old. */
+  /** Takes over what is known of it elsewhere, unless that is old, or the others are still to be told what happened here. */
   heard({ version, period, state, faults, remainingMs }: SharedBreakerState): void {
-    if (version <= this.#version) return;
+    if (this.#strayed || version <= this.#version) return;
     const anew = this.#period !== 0 && this.#period !== period;
     this.#version = version;
     this.#period = period;
@@ -108,7 +108,7 @@ export class SharedCircuitBreaker implements Breaker {
    * @param state - what they say of it; `undefined` when that it is closed
    */
   joined(state: SharedBreakerState | undefined): void {
-    if (!this.#strayed && state !== undefined) this.heard(state);
+    if (state !== undefined) this.heard(state);
     const lost = state === undefined ? this.local.state !== 'closed' : state.version < this.#version;
     if (!this.#strayed && !lost) return;
     const { local } = this;
@@ -120,11 +120,8 @@ export class SharedCircuitBreaker implements Breaker {
       remainingMs: local.state === 'open' ? local.retryAfterMs : 0,
       alone: this.#strayed,
     };
-    this.#report(event).then(
-      () => (this.#strayed = false),
-      // Out of touch again: it will be joined once more.
-      () => undefined,
-    );
+    // Out of touch again, it will be joined once more.
+    this.#report(event).catch(() => undefined);
   }
 
   get #isAlone(): boolean {
@@ -165,6 +162,7 @@ export class SharedCircuitBreaker implements Breaker {
   async #report(event: BreakerEvent): Promise<{ readonly admitted: boolean; readonly state: BreakerState }> {
     const { name, settings } = this;
     const { admitted, state } = await this.shared.report({ name, settings, known: this.#version, event });
+    if (event.kind === 'join') this.#strayed = false;
     this.heard(state);
     return { admitted, state: state.state };
   }
