@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InMemoryTelemetry } from '../../src/core/index.js';
 import { LlmProviderError, type ModelRequest } from '../../src/nodes/ai/index.js';
-import { CircuitBreakers, ResilienceOptions, circuitBreakerOptions } from '../../src/resilience/index.js';
+import {
+  CircuitBreakers,
+  InMemorySharedBreakers,
+  ResilienceOptions,
+  circuitBreakerOptions,
+} from '../../src/resilience/index.js';
 import { anthropicWire } from '../support/llm/anthropic-wire.js';
 import { startLlmServer, type LlmServer } from '../support/llm/llm-server.js';
 import { ollamaWire } from '../support/llm/ollama-wire.js';
@@ -204,6 +209,29 @@ describe.each([
     await expect(ask()).rejects.toMatchObject({ code: 'breaker_open', details: { breaker: 'llm:it' } });
     expect(server.received).toHaveLength(5);
     expect(breakers.status()).toMatchObject([{ name: 'llm:it', state: 'open' }]);
+  });
+
+  it('[N5] leaves a provider alone that failed in another process, and lets one of them try it again', async () => {
+    const telemetry = new InMemoryTelemetry();
+    const circuitBreaker = circuitBreakerOptions.parse({ failureThreshold: 1, timeoutSeconds: 0.001 });
+    let now = 0;
+    const shared = new InMemorySharedBreakers(() => now);
+    const [one, other] = [1, 2].map(() => {
+      const breakers = new CircuitBreakers({ circuitBreaker } as ResilienceOptions, telemetry, shared);
+      return { breakers, ...on({}, { telemetry, breakers }) };
+    }) as [TestService & { breakers: CircuitBreakers }, TestService & { breakers: CircuitBreakers }];
+    server.answer({ fault: { kind: 'status', status: 500 } });
+    await expect(one.service.chat(request(), spender())).rejects.toMatchObject({ status: 500 });
+    await vi.waitFor(() => expect(other.breakers.status()).toMatchObject([{ name: 'llm:it', state: 'open' }]));
+    const breaker = other.breakers.get('llm:it');
+    await vi.waitFor(() => expect(breaker.retryAfterMs).toBe(0));
+    // By the clock of what they share it is not time yet.
+    const early = other.service.chat(request(), spender());
+    await expect(early).rejects.toMatchObject({ code: 'breaker_open' });
+    expect(server.received).toHaveLength(1);
+    now += 1;
+    await other.service.chat(request(), spender());
+    await vi.waitFor(() => expect(one.breakers.get('llm:it').state).toBe('closed'));
   });
 
   it('[N5] goes on asking where there are no breakers', async () => {

@@ -55,6 +55,14 @@ class Replica {
     return (await fetch(url, { method: 'POST', headers: HEADERS })).status;
   }
 
+  /** Whether its health says that others hear of its breakers. */
+  async isShared(): Promise<unknown> {
+    const { details } = (await (await fetch(new URL('/health', this.url))).json()) as {
+      details: { breakers: { details: { shared?: boolean } } };
+    };
+    return details.breakers.details.shared;
+  }
+
   /** Events of breakers that only this process knows of. */
   async unshared(event: string): Promise<number> {
     const page = await (await fetch(new URL('/metrics', this.url))).text();
@@ -196,9 +204,11 @@ describe('[R5] two processes whose Redis is gone', () => {
     ]);
     expect(await b.calls('slow', 'fine', 'broken', 'fine')).toEqual(['fine', 'internal', 'fine']);
     expect([await a.unshared('fault'), await b.unshared('fault'), await b.unshared('success')]).toEqual([4, 1, 1]);
+    expect([await a.isShared(), await b.isShared()]).toEqual([false, false]);
     await redis.restart();
     await refuses(b, 'slow');
     expect(a.process.stderr.match(/circuit breakers are not shared/g)).toHaveLength(1);
+    for (const replica of [a, b]) await expect.poll(async () => await replica.isShared(), RECOVERY).toBe(true);
     expect(await b.reset('slow')).toBeLessThan(300);
     await isIn(a, 'slow', 'closed');
   });

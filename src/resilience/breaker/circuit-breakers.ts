@@ -71,8 +71,11 @@ export class CircuitBreakers {
    * @throws Error when it was made with other settings
    */
   get(name: string, overrides?: BreakerOverrides): Breaker {
-    const sharing = isSharable(name) ? this.#sharing : undefined;
-    return this.#get(name, overrides, (settings) => sharing?.make(name, settings) ?? new CircuitBreaker(settings));
+    return this.#get(name, overrides, (settings) =>
+      this.#sharing !== undefined && isSharable(name)
+        ? this.#sharing.make(name, settings)
+        : new CircuitBreaker(settings),
+    );
   }
 
   /** One that this process keeps to itself, before what processes share; else as {@link get}. */

@@ -19,6 +19,8 @@ const SETTINGS = { failureThreshold: 3, timeoutMs: 1_000, halfOpenMaxCalls: 1 };
 /** What everybody shares, as one process reaches it: or does not, while its line is cut. */
 class Line extends SharedBreakers {
   readonly reports: BreakerReport[] = [];
+  /** Events that get no answer from now on though the line is not cut. */
+  losing = 0;
   #cut = false;
   #listener: SharedBreakersListener | undefined;
 
@@ -38,6 +40,7 @@ class Line extends SharedBreakers {
   override async report(report: BreakerReport): Promise<BreakerAnswer> {
     if (this.#cut) throw new Error('away');
     this.reports.push(report);
+    if (this.losing-- > 0) throw new Error('lost');
     const answer = await this.shared.report(report);
     if (this.#cut) throw new Error('away');
     return answer;
@@ -343,6 +346,21 @@ describe('SharedCircuitBreaker out of touch', () => {
     expect(new BreakerSharing(late, new InMemoryTelemetry(), () => bench.now).make('tool', SETTINGS).state).toBe(
       'open',
     );
+  });
+
+  it('shares on when an event is lost but nobody has gone away', async () => {
+    const bench = new Bench();
+    const { a, b } = bench;
+    a.line.losing = 1;
+    await a.calls('failed');
+    expect([b.breaker.faults, a.failures]).toEqual([1, { fault: 1 }]);
+    await b.calls('failed', 'failed');
+    expect([a.state, b.state]).toEqual(['open', 'open']);
+    bench.now += SETTINGS.timeoutMs;
+    a.line.losing = 1;
+    await a.calls('failed');
+    expect([a.state, b.state, b.breaker.retryAfterMs]).toEqual(['open', 'open', SETTINGS.timeoutMs]);
+    expect(a.failures).toEqual({ fault: 2, trial: 1 });
   });
 
   it('shares again once it is back', async () => {

@@ -110,7 +110,15 @@ export class SharedCircuitBreaker implements Breaker {
   joined(state: SharedBreakerState | undefined): void {
     if (state !== undefined) this.heard(state);
     const lost = state === undefined ? this.local.state !== 'closed' : state.version < this.#version;
-    if (!this.#strayed && !lost) return;
+    if (this.#strayed || lost) this.#join();
+  }
+
+  get #isAlone(): boolean {
+    return this.#strayed || !this.shared.reachable;
+  }
+
+  /** Tells the others what it is here. */
+  #join(): void {
     const { local } = this;
     const event: BreakerEvent = {
       kind: 'join',
@@ -122,10 +130,6 @@ export class SharedCircuitBreaker implements Breaker {
     };
     // Out of touch again, it will be joined once more.
     this.#report(event).catch(() => undefined);
-  }
-
-  get #isAlone(): boolean {
-    return this.#strayed || !this.shared.reachable;
   }
 
   async #try(): Promise<BreakerPermit | undefined> {
@@ -154,6 +158,8 @@ export class SharedCircuitBreaker implements Breaker {
     const here = (): void => {
       this.#stray(event.kind);
       alone();
+      // One event was lost, and the others are there: nobody will call `joined` for it.
+      if (this.shared.reachable) this.#join();
     };
     if (this.#isAlone) here();
     else this.#report(event).catch(here);
