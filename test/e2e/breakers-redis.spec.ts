@@ -178,6 +178,9 @@ describe('breakers in Redis', () => {
   it('begin without their Redis, and are shared once it is there', async () => {
     await server.kill();
     const { shared, heard } = await listening();
+    const attempts = (): number =>
+      telemetry.samples().find(({ labels }) => labels['kind'] === 'connection')?.value ?? 0;
+    await vi.waitFor(() => expect(attempts()).toBeGreaterThan(4));
     expect([shared.reachable, heard]).toEqual([false, ['left']]);
     await server.restart();
     await vi.waitFor(() => expect(heard).toEqual(['left', 'joined']), 10_000);

@@ -181,6 +181,14 @@ export function describeSharedBreakers(
       expect(await here.tries('two')).toBe(false);
     });
 
+    it('takes no notice of calls of a process that has not heard that it is not closed any more', async () => {
+      const opened = await here.open('a', LONG);
+      for (const kind of ['fault', 'fault', 'fault', 'success'] as const) {
+        const { state } = await there.report('a', { kind, period: 0 }, LONG);
+        expect(state).toEqual({ ...opened, remainingMs: state.remainingMs });
+      }
+    });
+
     it('gives the place of a trial that says nothing of the tool to another', async () => {
       await here.open();
       await pass(TIMEOUT_MS);
@@ -235,6 +243,9 @@ export function describeSharedBreakers(
       const { state } = await joins('well', 'open', true);
       expect(state).toMatchObject({ state: 'open', faults: 0, remainingMs: 5_000 });
       await here.until(isIn('open', 'well'));
+      await here.report('well', { kind: 'reset' });
+      there.known.delete('well');
+      expect((await joins('well', 'open', true)).state.state).toBe('open');
       await here.report('well', { kind: 'reset' });
       there.known.delete('well');
       expect((await joins('well', 'open', false)).state.state).toBe('closed');

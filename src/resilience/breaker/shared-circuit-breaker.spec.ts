@@ -4,119 +4,9 @@ import { InMemoryTelemetry } from '../../core/index.js';
 import { BreakerSharing } from './breaker-sharing.js';
 import type { BreakerPermit } from './breaker.js';
 import { InMemorySharedBreakers } from './in-memory-shared-breakers.js';
-import {
-  SharedBreakers,
-  type BreakerAnswer,
-  type BreakerReport,
-  type SharedBreakersListener,
-} from './shared-breakers.js';
-import type { SharedCircuitBreaker } from './shared-circuit-breaker.js';
+import { Bench, Line, Process, SETTINGS, settled } from './testing-processes.js';
 
 beforeAll(() => Logger.overrideLogger(false));
-
-const SETTINGS = { failureThreshold: 3, timeoutMs: 1_000, halfOpenMaxCalls: 1 };
-
-/** What everybody shares, as one process reaches it: or does not, while its line is cut. */
-class Line extends SharedBreakers {
-  readonly reports: BreakerReport[] = [];
-  /** Events that get no answer from now on though the line is not cut. */
-  losing = 0;
-  #cut = false;
-  #listener: SharedBreakersListener | undefined;
-
-  constructor(private shared: InMemorySharedBreakers) {
-    super();
-  }
-
-  override get reachable(): boolean {
-    return !this.#cut;
-  }
-
-  override listen(listener: SharedBreakersListener): void {
-    this.#listener = listener;
-    this.#connect();
-  }
-
-  override async report(report: BreakerReport): Promise<BreakerAnswer> {
-    if (this.#cut) throw new Error('away');
-    this.reports.push(report);
-    if (this.losing-- > 0) throw new Error('lost');
-    const answer = await this.shared.report(report);
-    if (this.#cut) throw new Error('away');
-    return answer;
-  }
-
-  cut(): void {
-    this.#cut = true;
-    this.#listener?.left(new Error('away'));
-  }
-
-  mend(shared = this.shared): void {
-    this.shared = shared;
-    this.#cut = false;
-    this.#connect();
-  }
-
-  #connect(): void {
-    const { shared } = this;
-    const hears = (): boolean => !this.#cut && this.shared === shared;
-    shared.listen({
-      changed: (state) => hears() && this.#listener?.changed(state),
-      joined: (states) => this.#listener?.joined(states),
-      left: () => undefined,
-    });
-  }
-}
-
-class Bench {
-  now = 0;
-  readonly shared = new InMemorySharedBreakers(() => this.now);
-  readonly a = new Process(this);
-  readonly b = new Process(this);
-}
-
-/** One process with a breaker. */
-class Process {
-  readonly telemetry = new InMemoryTelemetry();
-  readonly line: Line;
-  readonly sharing: BreakerSharing;
-  #breaker: SharedCircuitBreaker | undefined;
-
-  constructor(bench: Bench) {
-    this.line = new Line(bench.shared);
-    this.sharing = new BreakerSharing(this.line, this.telemetry, () => bench.now);
-  }
-
-  get breaker(): SharedCircuitBreaker {
-    return (this.#breaker ??= this.sharing.make('tool', SETTINGS));
-  }
-
-  get state(): string {
-    return this.breaker.state;
-  }
-
-  /** Lets calls pass and end so, and what comes of it be heard. */
-  async calls(...ends: readonly ('succeeded' | 'failed' | 'ignored')[]): Promise<void> {
-    for (const end of ends) this.breaker[end](await this.enter());
-    await settled();
-  }
-
-  async enter(): Promise<BreakerPermit> {
-    const permit = await this.breaker.enter();
-    if (permit === undefined) throw new Error('refused');
-    return permit;
-  }
-
-  get failures(): Record<string, number> {
-    const samples = this.telemetry.samples().filter(({ name }) => name === 'rookery_breaker_share_failures_total');
-    return Object.fromEntries(samples.map(({ labels, value }) => [labels['event'] ?? '', value]));
-  }
-}
-
-/** Everything in these tests is done in promises that wait for nothing else. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-}
 
 describe('SharedCircuitBreaker', () => {
   it('opens in all processes by faults in a row of all, for the same time', async () => {
@@ -204,6 +94,43 @@ describe('SharedCircuitBreaker', () => {
     a.breaker.failed(trial);
     await settled();
     expect([b.state, b.breaker.faults, a.breaker.faults]).toEqual(['closed', 0, 0]);
+  });
+
+  it('takes no notice of what comes back from before the others opened and closed it, unheard', async () => {
+    const bench = new Bench();
+    const { a, b } = bench;
+    await b.calls('ignored');
+    await a.calls('failed', 'succeeded');
+    const late = [await b.enter(), await b.enter(), await b.enter()];
+    b.line.cut();
+    await a.calls('failed', 'failed', 'failed');
+    bench.now += SETTINGS.timeoutMs;
+    await a.calls('succeeded');
+    b.line.mend();
+    for (const permit of late) {
+      b.breaker.failed(permit);
+      await settled();
+    }
+    expect([a.state, a.breaker.faults, b.state, b.breaker.faults]).toEqual(['closed', 0, 'closed', 0]);
+  });
+
+  it('takes no notice of old news', async () => {
+    const { a, b } = new Bench();
+    await a.calls('failed');
+    await b.calls('failed', 'failed');
+    a.sharing.changed({ name: 'tool', version: 1, period: 1, state: 'closed', faults: 1, remainingMs: 0 });
+    expect([a.state, b.state]).toEqual(['open', 'open']);
+  });
+
+  it('asks for no more places at once than there are', async () => {
+    const bench = new Bench();
+    const { a } = bench;
+    await a.calls('failed', 'failed', 'failed');
+    bench.now += SETTINGS.timeoutMs;
+    const asked = Array.from({ length: 10 }, () => a.breaker.enter());
+    expect(asked.filter((permit) => permit instanceof Promise)).toHaveLength(1);
+    await settled();
+    expect(a.line.reports.filter(({ event }) => event.kind === 'trial')).toHaveLength(1);
   });
 
   it('closes in all processes by hand in one', async () => {

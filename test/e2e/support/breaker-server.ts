@@ -92,7 +92,7 @@ const { redis, key } = JSON.parse(process.argv[2] ?? '') as BreakerServerOptions
 const server = await createServer({
   port: 0,
   imports: [
-    AdaptersModule.forRoot({ store: { url: 'memory:' }, redis: { url: redis, commandTimeoutMs: 1_000 } }),
+    AdaptersModule.forRoot({ store: { url: 'memory:' }, redis: { url: redis, commandTimeoutMs: 5_000 } }),
     AuthModule.forRoot({ apiKeys: { operator: { secret: key, roles: ['operator'] } } }),
     PermissionsModule.forRoot({ roles: { operator: ['rookery:operate'] }, authRequired: true }),
     MonitoringModule.forRoot({ access: Everybody, health: { healthCheckInterval: 0 } }),
