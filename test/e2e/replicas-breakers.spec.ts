@@ -217,19 +217,20 @@ describe('[R5] two processes whose Redis is gone', () => {
     await open('quick');
     redis.freeze();
     try {
+      const times: number[] = [];
       const timed = async (replica: Replica, end: End): Promise<unknown> => {
         const begun = performance.now();
         const code = await replica.call('quick', { end });
-        expect(performance.now() - begun).toBeLessThan(BOUND_MS);
+        times.push(performance.now() - begun);
         return code;
       };
       for (const replica of [a, b]) {
         await expect.poll(async () => await timed(replica, 'fine'), RECOVERY).toBe('fine');
         for (let call = 0; call < 10; call++) await timed(replica, 'broken');
-        // Four faults, and what the trial needs to open it again.
         expect(await replica.unshared('trial')).toBeGreaterThan(0);
         expect(await replica.unshared('fault')).toBeGreaterThan(3);
       }
+      expect(Math.max(...times)).toBeLessThan(BOUND_MS);
     } finally {
       redis.thaw();
     }

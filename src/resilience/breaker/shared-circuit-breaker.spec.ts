@@ -20,6 +20,36 @@ describe('SharedCircuitBreaker', () => {
     expect([a.breaker.retryAfterMs, b.breaker.retryAfterMs]).toEqual([1_000, 1_000]);
   });
 
+  it('refuses at once after the last fault of a row, without an answer', async () => {
+    const { a, b } = new Bench();
+    await b.calls('failed');
+    await a.calls('failed');
+    a.breaker.failed(await a.enter());
+    expect([a.state, a.breaker.enter(), a.breaker.retryAfterMs]).toEqual(['open', undefined, SETTINGS.timeoutMs]);
+    await settled();
+    expect([a.state, b.state]).toEqual(['open', 'open']);
+  });
+
+  it('lets calls pass again when the answer is that another process has had a success', async () => {
+    const { a, b } = new Bench();
+    await a.calls('failed', 'failed');
+    a.line.deaf = true;
+    await b.calls('succeeded');
+    a.breaker.failed(await a.enter());
+    expect(a.state).toBe('open');
+    await settled();
+    expect([a.state, a.breaker.faults]).toEqual(['closed', 1]);
+  });
+
+  it('stays open when there is no answer after the last fault of a row', async () => {
+    const { a } = new Bench();
+    await a.calls('failed', 'failed');
+    a.breaker.failed(await a.enter());
+    a.line.cut();
+    await settled();
+    expect([a.state, a.failures]).toEqual(['open', { fault: 1 }]);
+  });
+
   it('ends the row by a success of another process', async () => {
     const { a, b } = new Bench();
     await a.calls('failed', 'failed');

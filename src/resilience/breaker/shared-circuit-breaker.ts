@@ -23,6 +23,8 @@ export class SharedCircuitBreaker implements Breaker {
   #strayed = false;
   /** Calls that wait for a place among the trials. */
   #asking = 0;
+  /** Faults that were told and not answered yet. */
+  #unanswered = 0;
 
   /**
    * @param local - the breaker of this process
@@ -71,10 +73,7 @@ export class SharedCircuitBreaker implements Breaker {
 
   failed(permit: BreakerPermit): void {
     if (typeof permit === 'object') this.#tell(ended('trial-fault', permit), () => this.local.failed(permit.permit));
-    else if (permit === this.local.period) {
-      this.#failing = true;
-      this.#tell({ kind: 'fault', period: this.#period }, () => this.local.failed(permit));
-    }
+    else if (permit === this.local.period) this.#fault(permit);
   }
 
   ignored(permit: BreakerPermit): void {
@@ -153,6 +152,19 @@ export class SharedCircuitBreaker implements Breaker {
     return permit;
   }
 
+  /**
+   * Refuses at once after what is the last fault of a row by all that was heard, as the next call may come before the
+   * answer; that sets it right where another process has had a success. Of faults at once the answers decide.
+   */
+  #fault(permit: number): void {
+    const { local, settings } = this;
+    this.#failing = true;
+    const last = this.#unanswered === 0 && local.faults + 1 >= settings.failureThreshold;
+    this.#tell({ kind: 'fault', period: this.#period }, () => local.failed(permit));
+    if (last && local.state === 'closed')
+      local.become('open', { faults: 0, remainingMs: settings.timeoutMs, anew: false });
+  }
+
   /** @param alone - does the same to this process alone */
   #tell(event: BreakerEvent, alone: () => void): void {
     const here = (): void => {
@@ -167,10 +179,16 @@ export class SharedCircuitBreaker implements Breaker {
 
   async #report(event: BreakerEvent): Promise<{ readonly admitted: boolean; readonly state: BreakerState }> {
     const { name, settings } = this;
-    const { admitted, state } = await this.shared.report({ name, settings, known: this.#version, event });
-    if (event.kind === 'join') this.#strayed = false;
-    this.heard(state);
-    return { admitted, state: state.state };
+    const faults = event.kind === 'fault' ? 1 : 0;
+    this.#unanswered += faults;
+    try {
+      const { admitted, state } = await this.shared.report({ name, settings, known: this.#version, event });
+      if (event.kind === 'join') this.#strayed = false;
+      this.heard(state);
+      return { admitted, state: state.state };
+    } finally {
+      this.#unanswered -= faults;
+    }
   }
 
   #stray(kind: BreakerEvent['kind']): void {

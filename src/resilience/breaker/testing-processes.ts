@@ -18,6 +18,8 @@ export class Line extends SharedBreakers {
   readonly reports: BreakerReport[] = [];
   /** Events that get no answer from now on though the line is not cut. */
   losing = 0;
+  /** Whether what happens elsewhere is not heard, as it takes its time. */
+  deaf = false;
   #cut = false;
   #listener: SharedBreakersListener | undefined;
 
@@ -56,7 +58,7 @@ export class Line extends SharedBreakers {
 
   #connect(): void {
     const { shared } = this;
-    const hears = (): boolean => !this.#cut && this.shared === shared;
+    const hears = (): boolean => !this.#cut && !this.deaf && this.shared === shared;
     shared.listen({
       changed: (state) => hears() && this.#listener?.changed(state),
       joined: (states) => this.#listener?.joined(states),
