@@ -1,6 +1,6 @@
 import { RookeryError, type Telemetry } from '../../core/index.js';
 import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
-import { WheelEntry } from '../deadlines/timing-wheel.js';
+import { answeredBy } from '../deadlines/answered-by.js';
 import type { DeadlineWheel } from '../deadlines/deadline-wheel.js';
 import { ALLOWED, LimitStore, type LimitRequest, type LimitUsage, type LimitVerdict } from './limit-store.js';
 
@@ -112,44 +112,13 @@ export class GuardedLimitStore extends LimitStore {
   }
 
   #inTime<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const { timeoutMs, wheel } = this.options;
-      const limit = new AnswerLimit(wheel, timeoutMs / 2, () =>
-        reject(new Error(`the store of limits did not answer within ${timeoutMs} ms`)),
-      );
-      const stopped =
-        <V>(settle: (value: V) => void) =>
-        (value: V): void => {
-          wheel.remove(limit);
-          settle(value);
-        };
-      // Not `finally`, which makes three promises more.
-      answer.then(stopped(resolve), stopped(reject));
-    });
+    const { timeoutMs, wheel } = this.options;
+    const late = (): Error => new Error(`the store of limits did not answer within ${timeoutMs} ms`);
+    return answeredBy(wheel, answer, timeoutMs, late);
   }
 }
 
 function unavailable(): RookeryError {
   const message = `The server cannot check its limits now. Try again in ${RETRY_AFTER} second.`;
   return new RookeryError('overloaded', message, { retryAfter: RETRY_AFTER });
-}
-
-/** Two halves of a time, so that a process that stood still in the first can hear in the second what came meanwhile. */
-class AnswerLimit extends WheelEntry {
-  #secondHalf = false;
-
-  constructor(
-    private readonly wheel: DeadlineWheel,
-    private readonly halfMs: number,
-    private readonly pass: () => void,
-  ) {
-    super();
-    wheel.addIn(this, halfMs);
-  }
-
-  override due(): void {
-    if (this.#secondHalf) return this.pass();
-    this.#secondHalf = true;
-    this.wheel.addIn(this, this.halfMs);
-  }
 }
