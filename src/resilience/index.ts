@@ -21,6 +21,7 @@ export {
 export { ConcurrencyInterceptor } from './concurrency/concurrency.interceptor.js';
 export { ConcurrencyLimit, type ConcurrencySettings, type Waiting } from './concurrency/concurrency-limit.js';
 export { ConcurrencyLimits, type ConcurrencyStatus, type TargetConcurrency } from './concurrency/concurrency-limits.js';
+export { SlotStore, type SlotClaim, type SlotGrant, type SlotNews } from './concurrency/slot-store.js';
 export { EventLoopDelay } from './concurrency/event-loop-delay.js';
 export { DeadlineInterceptor } from './deadlines/deadline.interceptor.js';
 export { DeadlineWheel, type DeadlineWheelOptions } from './deadlines/deadline-wheel.js';

@@ -11,8 +11,9 @@ import { Slots } from './slots.js';
 type Overload = 'queue_full' | 'wait' | 'event_loop';
 
 /**
- * Lets so many calls run at once, of a target (`maxConcurrency`) and in all; the next ones wait shortly, further ones
- * are refused, and so is everything new while the event loop is too late to serve what it has.
+ * Lets so many calls run at once, of a target (`maxConcurrency`; of all processes that share a store of slots) and in
+ * all; the next ones wait shortly, further ones are refused, and so is everything new while the event loop is too late to
+ * serve what it has.
  *
  * A call that is made in the course of another one runs in that one's place: it needs a slot of its target only. A call
  * that waits for a person gives its slots up and is first in line when it goes on.
@@ -78,7 +79,7 @@ export class ConcurrencyInterceptor extends PreparedInterceptor {
     queued.add(1);
     try {
       const entered = await waiting.entered;
-      if (!entered) throw this.#refusal(call, 'wait');
+      if (!entered) throw this.#refusal(call, waiting.crowdedOut ? 'queue_full' : 'wait');
     } finally {
       queued.add(-1);
       stop();
