@@ -11,7 +11,7 @@ import {
   type AttemptLimits,
 } from '../core/index.js';
 import { TaskStoreFactory } from '../mcp/index.js';
-import { SharedBreakers } from '../resilience/index.js';
+import { SharedBreakers, SlotStore } from '../resilience/index.js';
 import { RedisSharedBreakers } from './redis/breakers/redis-shared-breakers.js';
 import { RedisLimitStore } from './redis/limits/redis-limit-store.js';
 import { openRedis } from './redis/open-redis.js';
@@ -20,6 +20,7 @@ import { RedisChangeBus } from './redis/redis-change-bus.js';
 import { RedisConnection } from './redis/redis-connection.js';
 import { RedisSingleUseMarks } from './redis/redis-single-use-marks.js';
 import { RedisTokenStore } from './redis/redis-token-store.js';
+import { RedisSlotStore } from './redis/slots/redis-slot-store.js';
 import { redisOptions, type RedisOptions } from './redis.options.js';
 import { AdapterSqlConnections } from './sql-connections.js';
 import { SqlApiKeyStore } from './sql/sql-api-key-store.js';
@@ -110,6 +111,11 @@ function shared(url: string, options: RedisOptions): FactoryProvider[] {
     {
       provide: SharedBreakers,
       useFactory: (connection: RedisConnection, telemetry: Telemetry) => new RedisSharedBreakers(connection, telemetry),
+      inject: [RedisConnection, Telemetry],
+    },
+    {
+      provide: SlotStore,
+      useFactory: (connection: RedisConnection, telemetry: Telemetry) => new RedisSlotStore(connection, telemetry),
       inject: [RedisConnection, Telemetry],
     },
   ];

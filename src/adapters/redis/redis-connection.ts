@@ -61,6 +61,11 @@ export class RedisConnection implements OnApplicationShutdown {
     await this.redis.connect().catch(() => undefined);
   }
 
+  /** Hears whenever the connection is made again. */
+  onReady(listener: () => void): void {
+    this.redis.on('ready', listener);
+  }
+
   /** A further connection, for what a connection can only do alone; closed with this one. */
   further(): Redis {
     const redis = this.redis.duplicate();
