@@ -8,6 +8,9 @@ import type { SlotUser } from './slot-supply.js';
 /** How long a call waits for the answer to one claim at the most. */
 const ANSWER_MS = 250;
 
+/** How often a store that does not answer is asked whether it is there. */
+const RETRY_MS = 1_000;
+
 /** What becomes of a process and its store. */
 export interface SharedSlotsOptions {
   readonly wheel: DeadlineWheel;
@@ -54,11 +57,10 @@ export class SharedSlots extends WheelEntry implements SlotKeeper {
   }
 
   letInAlone(): void {
-    this.options.onLetInAlone?.();
+    if (!this.#closed) this.options.onLetInAlone?.();
   }
 
   send(slots: LeasedSlots): void {
-    if (this.#closed) return;
     if (this.slot === undefined) this.#windUp();
     void this.#claim([slots]);
   }
@@ -73,12 +75,14 @@ export class SharedSlots extends WheelEntry implements SlotKeeper {
     if (this.#alone || free.length > 0) void this.#claim(free);
   }
 
-  /** Gives everything back, as the process ends; never rejects. */
+  /** Gives everything back, as the process ends; what runs on is counted by itself. Never rejects. */
   async close(): Promise<void> {
+    const known = this.#alone ? [] : this.#all().filter(({ active }) => active);
     this.#closed = true;
+    this.#alone = true;
     this.wheel.remove(this);
-    const known = this.#all().filter(({ active }) => active);
-    if (this.#alone || known.length === 0) return;
+    for (const slots of this.#all()) slots.goAlone();
+    if (known.length === 0) return;
     const claims = known.map(({ limit }) => ({ ...limit, held: 0, wanted: 0 }));
     // What cannot be given back is free when its lease is over.
     await this.#answerTo(this.store.claim(claims)).catch(() => undefined);
@@ -89,6 +93,7 @@ export class SharedSlots extends WheelEntry implements SlotKeeper {
     const until = this.wheel.now() + this.store.leaseMs;
     try {
       const grants = await this.#answerTo(this.store.claim(limits.map((slots) => slots.begin())));
+      if (this.#closed) return;
       const wasAlone = this.#alone;
       if (wasAlone) this.#comeTogether();
       for (const [index, slots] of limits.entries()) {
@@ -109,10 +114,11 @@ export class SharedSlots extends WheelEntry implements SlotKeeper {
   }
 
   #goAlone(error: unknown): void {
-    if (this.#alone || this.#closed) return;
+    if (this.#alone) return;
     this.#alone = true;
     this.#outages++;
-    if (this.slot === undefined) this.#windUp();
+    this.wheel.remove(this);
+    this.#windUp();
     this.options.onAlone?.(error);
     for (const slots of this.#all()) slots.goAlone();
   }
@@ -140,6 +146,6 @@ export class SharedSlots extends WheelEntry implements SlotKeeper {
   }
 
   #windUp(): void {
-    this.wheel.addIn(this, this.store.leaseMs / 3);
+    this.wheel.addIn(this, this.#alone ? RETRY_MS : this.store.leaseMs / 3);
   }
 }
