@@ -40,7 +40,16 @@ export const answers = {
     audit: z.object({ state: z.string(), since: z.string().optional(), pending: z.number() }),
     cache,
     breakers: z.array(breaker),
-    concurrency: z.array(z.object({ name: z.string(), max: z.number(), running: z.number(), queued: z.number() })),
+    concurrency: z.array(
+      z.object({
+        name: z.string(),
+        max: z.number(),
+        running: z.number(),
+        queued: z.number(),
+        leased: z.number().optional(),
+        alone: z.boolean().optional(),
+      }),
+    ),
     store: backend.optional(),
     redis: backend.optional(),
   }),

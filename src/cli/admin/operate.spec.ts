@@ -125,6 +125,19 @@ describe('rookery status', () => {
     expect(asked).toMatchObject([{ headers: { authorization: 'Bearer rk_x' } }]);
   });
 
+  it('[R6] says what the process has of slots that all processes share', async () => {
+    const shared = { max: 2, running: 1, queued: 0, leased: 2, alone: false };
+    const concurrency = [
+      { name: 'all', max: 100, running: 2, queued: 0 },
+      { name: 'tool:a', ...shared },
+      { name: 'tool:b', ...shared, queued: 3, alone: true },
+    ];
+    answers['GET /admin/v1/status'] = { body: { ...STATUS, concurrency } };
+    expect((await rookery(['status'])).stdout).toContain(
+      'calls     all 2 of 100; tool:a 1 of 2, 2 leased; tool:b 1 of 2, counted without Redis, 3 waiting\n',
+    );
+  });
+
   it('prints all of it as JSON', async () => {
     expect(JSON.parse((await rookery(['status', '--json'])).stdout)).toEqual(STATUS);
   });

@@ -97,8 +97,17 @@ function breakersLine(breakers: Answer<'status'>['breakers']): string {
 function concurrencyLine(limits: Answer<'status'>['concurrency']): string {
   return limits
     .filter(({ name, running, queued }) => name === 'all' || running + queued > 0)
-    .map(({ name, running, max, queued }) => `${name} ${running} of ${max}${queued > 0 ? `, ${queued} waiting` : ''}`)
+    .map(
+      ({ name, running, max, queued, leased, alone }) =>
+        `${name} ${running} of ${max}${slots(leased, alone)}${queued > 0 ? `, ${queued} waiting` : ''}`,
+    )
     .join('; ');
+}
+
+/** Where a target's slots are shared: what this process has of them. */
+function slots(leased: number | undefined, alone: boolean | undefined): string {
+  if (leased === undefined) return '';
+  return alone === true ? ', counted without Redis' : `, ${leased} leased`;
 }
 
 function availability({ available }: { readonly available: boolean }): string {
