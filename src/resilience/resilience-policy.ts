@@ -28,7 +28,11 @@ declare module '../core/target-parts.js' {
       | undefined;
     /** Milliseconds that a call may take; 0 for no deadline of its own. @default `timeouts` of the configuration */
     readonly timeoutMs?: number | undefined;
-    /** Calls of this target that run at once. @default `limits.perTool` of the configuration */
+    /**
+     * Calls of this target that run at once, over all processes that share a Redis.
+     *
+     * @default `limits.perTool` of the configuration
+     */
     readonly maxConcurrency?: number | undefined;
   }
 }

@@ -157,13 +157,15 @@ export const limitsOptions = z
       .min(1)
       .max(1_000_000)
       .default(1_000)
-      .describe('Calls that run at once, of all targets together.'),
+      .describe('Calls that run at once in a process, of all targets together.'),
     perTool: z
       .int()
       .min(1)
       .max(1_000_000)
       .optional()
-      .describe('Calls of one target that run at once, where it says nothing else.'),
+      .describe(
+        'Calls of one target that run at once, where it says nothing else; over all processes with `redis.url`.',
+      ),
     maxQueue: z
       .int()
       .min(0)
