@@ -148,12 +148,18 @@ describe('slots in Redis', () => {
 
   it('are claimed anew when Redis is back', async () => {
     const store = await makeStore();
+    const telemetry = new InMemoryTelemetry();
+    // Whether or not the connection for messages is there.
+    const deaf = new RedisSlotStore(await connect(telemetry), telemetry);
     const news: SlotNews[] = [];
+    const told: SlotNews[] = [];
     store.listen((one) => void news.push(one));
+    deaf.listen((one) => void told.push(one));
     await server.kill();
     await expect(store.claim([])).rejects.toThrow(/writeable|closed|max retries/i);
     await server.restart();
     await expect.poll(() => news, { timeout: 10_000 }).toContainEqual({ kind: 'back' });
+    await expect.poll(() => told, { timeout: 10_000 }).toEqual([{ kind: 'back' }]);
     await expect.poll(listeners, { timeout: 10_000 }).toBe(1);
     expect(await store.claim([])).toEqual([]);
   });

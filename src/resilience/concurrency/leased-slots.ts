@@ -128,8 +128,8 @@ export class LeasedSlots extends WheelEntry implements SlotSupply {
     const { arrivals, running } = this.user;
     const { alone, wheel } = this.keeper;
     if (alone || wheel.now() >= this.#until) this.#held = running;
-    // Who counts alone lets in who waits by itself, until it has heard that the store is there.
-    const wanted = alone ? 0 : this.#wanted;
+    // None while it counts alone: whoever waits then does because it has let in all that it may.
+    const wanted = this.#wanted;
     this.#asking = true;
     this.#again = false;
     this.#heardKeep = Infinity;
@@ -144,7 +144,6 @@ export class LeasedSlots extends WheelEntry implements SlotSupply {
     this.#inLine = granted < this.#sent.wanted;
     this.#keep = Math.min(keep, this.#heardKeep);
     this.#until = until;
-    if (granted === 0) this.#yield();
     this.user.admit();
     // Where there is nothing more to be had, that is the answer for those who have come since, too.
     const nothingMore = this.#inLine || this.#held >= this.limit.max;

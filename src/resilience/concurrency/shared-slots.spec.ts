@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConcurrencyLimit } from './concurrency-limit.js';
 import { SlotWorld, settled } from './testing-slots.js';
 
 /** Slots that both of two processes have, in use and in all. */
@@ -207,6 +208,24 @@ describe('SharedSlots', () => {
     expect([a.limit.running, a.limit.queued]).toEqual([2, 0]);
   });
 
+  it('claims nothing that it had when it stood still for longer than its lease but what runs', async () => {
+    const world = new SlotWorld();
+    const [a, b] = [world.start(), world.start()];
+    a.enter();
+    await world.pass(10);
+    a.leave();
+    a.stopped = true;
+    await world.pass(6_000);
+    b.enter();
+    b.enter();
+    await world.pass(10);
+    a.stopped = false;
+    await world.pass(10);
+    // Nothing is too much, so the other one need not give up what it has.
+    b.leave();
+    expect(b.limit.tryEnter()).toBe(true);
+  });
+
   it('gives everything back when it ends, and asks for nothing any more', async () => {
     const world = new SlotWorld();
     const [a, b] = [world.start(), world.start()];
@@ -332,5 +351,30 @@ describe('SharedSlots without their store', () => {
     b.enter();
     await world.pass(500);
     expect(b.entered).toBe(0);
+  });
+
+  it('claims what has been let in while it came back, of limits that are new, too', async () => {
+    const world = new SlotWorld(() => 100);
+    const [a, b] = [world.start({ max: 2 }), world.start({ max: 2 })];
+    const further = (process: typeof a): ConcurrencyLimit =>
+      new ConcurrencyLimit({ max: 1, maxQueue: 1, maxWaitMs: 60_000 }, process.wheel, (user) =>
+        process.shared.lease({ name: 'tool:b', max: 1 }, user),
+      );
+    a.store.state = 'away';
+    a.enter();
+    await settled();
+    a.store.state = 'there';
+    a.store.tell({ kind: 'back' });
+    await world.pass(100);
+    const young = further(a);
+    a.enter();
+    expect([a.limit.running, young.tryEnter()]).toEqual([2, true]);
+    await world.pass(400);
+    expect([a.log.at(-1), ...held(a)]).toEqual(['together', 2]);
+    const other = further(b);
+    b.enter();
+    other.wait();
+    await world.pass(400);
+    expect([b.entered, other.running]).toEqual([0, 0]);
   });
 });

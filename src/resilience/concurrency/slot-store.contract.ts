@@ -103,6 +103,35 @@ export function describeSlotStore(
       expect(turns).toEqual([0, 1, 0, 1]);
     });
 
+    it('prefers who has fewer to who waits longer, and sends who got one to the end of the line', async () => {
+      const granted = async (store: SlotStore, has: number): Promise<number | undefined> =>
+        (await claimBy(store, has, 3))?.granted;
+      await claimBy(one, 0, 3);
+      await claimBy(two, 0, 1);
+      await claimBy(two, 1, 1);
+      await claimBy(three, 0, 1);
+      await claimBy(one, 2, 0);
+      expect([await granted(two, 1), await granted(three, 0)]).toEqual([0, 1]);
+      // Both have one and wait, then none.
+      await claimBy(one, 4, 0);
+      expect([await granted(two, 0), await granted(three, 0)]).toEqual([0, 0]);
+      await claimBy(one, 3, 0);
+      expect([await granted(three, 0), await granted(two, 0)]).toEqual([0, 1]);
+      expect([await granted(two, 0), await granted(three, 0)]).toEqual([0, 1]);
+    });
+
+    it('tells once of what is free, not whenever somebody asks who is not the first', async () => {
+      await claimBy(one, 0, 4);
+      await claimBy(two, 0, 1);
+      await claimBy(three, 0, 1);
+      const news = newsOf(two);
+      await claimBy(one, 3, 0);
+      for (let again = 0; again < 3; again++) await claimBy(three, 0, 1);
+      await claimBy(one, 3, 0);
+      await heard();
+      expect(news.filter(({ kind }) => kind === 'freed').length).toEqual(1);
+    });
+
     it('keeps nothing for who waits no longer, and tells the others', async () => {
       await claimBy(one, 0, 4);
       await claimBy(two, 0, 1);
