@@ -129,6 +129,10 @@ describe('a tool of two processes that runs twice at once', () => {
     for (let call = 0; call < 300; call++) expect(await a.call('quick')).toBe('done');
     const [, claims = '0'] = /cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats')) ?? [];
     redis.disconnect();
+    expect((await a.report()).limits.find(({ name }) => name === 'tool:quick')).toMatchObject({
+      leased: 1,
+      alone: false,
+    });
     // One in a third of a lease.
     expect(Number(claims)).toBeLessThan(15);
   });
