@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis, type RedisServer } from '../support/servers/index.js';
 import { messageOf, postModern } from './support/http-messages.js';
@@ -141,6 +142,28 @@ describe('[R5] two processes with one Redis', () => {
       await hasHeard(failing, 'slow', 0);
     }
     expect((await a.breaker('slow'))?.state).toBe('closed');
+  });
+
+  it('tell Redis nothing of calls while nothing fails', async () => {
+    const client = new Redis(redis.url);
+    const scripts = async (): Promise<number> => {
+      const statistics = await client.info('commandstats');
+      const calls = statistics.matchAll(/^cmdstat_(?:evalsha|eval|publish):calls=(\d+)/gm);
+      return [...calls].reduce((sum, [, number]) => sum + Number(number), 0);
+    };
+    try {
+      const before = await scripts();
+      for (const replica of [a, b, a, b]) {
+        expect(new Set(await replica.calls('slow', ...Array<End>(10).fill('fine')))).toEqual(new Set(['fine']));
+      }
+      expect(await scripts()).toBe(before);
+      await a.calls('slow', 'broken', 'fine', 'fine', 'fine');
+      // The fault and its end; the copies of their news are published inside.
+      await expect.poll(scripts, RECOVERY).toBeGreaterThan(before + 1);
+      await hasHeard(b, 'slow', 0);
+    } finally {
+      client.disconnect();
+    }
   });
 
   it('have one trial at once, and close together when it succeeds', async () => {
