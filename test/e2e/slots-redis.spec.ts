@@ -9,6 +9,9 @@ import type { SlotNews } from '../../src/resilience/index.js';
 import { describeSlotStore } from '../../src/resilience/concurrency/slot-store.contract.js';
 import { startRedis, type RedisServer } from '../support/servers/index.js';
 
+/** Conditions are waited for as long as a machine may need that does other things meanwhile. */
+const EVENTUALLY = { timeout: 10_000 };
+
 const LEASE_MS = 1_500;
 const CHANNEL = 'test:slots';
 
@@ -33,7 +36,7 @@ const makeStore = async (leaseMs = LEASE_MS): Promise<RedisSlotStore> => {
   const before = await listeners();
   await store.onApplicationBootstrap();
   telemetries.push(telemetry);
-  await expect.poll(listeners).toBe(before + 1);
+  await expect.poll(listeners, EVENTUALLY).toBe(before + 1);
   return store;
 };
 

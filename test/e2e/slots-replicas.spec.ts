@@ -6,6 +6,9 @@ import { ServerProcess } from './support/server-process.js';
 import { SlotGate } from './support/slot-gate.js';
 import type { SlotReport, SlotServerOptions } from './support/slot-server.js';
 
+/** Conditions are waited for as long as a machine may need that does other things meanwhile. */
+const EVENTUALLY = { timeout: 10_000 };
+
 const SERVER = 'dist-test/test/e2e/support/slot-server.js';
 /** What the machine may take on top. */
 const SLACK_MS = 1_000;
@@ -94,13 +97,15 @@ describe('a tool of two processes that runs twice at once', () => {
 
   it('[R6] has a process that waits served after a call of the one that has everything', async () => {
     const busy = a.many(30);
-    await expect.poll(() => gate.running).toBe(2);
-    await expect.poll(() => a.leased()).toBe(2);
+    await expect.poll(() => gate.running, EVENTUALLY).toBe(2);
+    await expect.poll(() => a.leased(), EVENTUALLY).toBe(2);
     const late = b.call('narrow');
-    await expect.poll(async () => (await b.report()).limits.find(({ name }) => name === 'tool:narrow')?.queued).toBe(1);
+    await expect
+      .poll(async () => (await b.report()).limits.find(({ name }) => name === 'tool:narrow')?.queued, EVENTUALLY)
+      .toBe(1);
     gate.release(1);
-    await expect.poll(() => b.leased()).toBe(1);
-    await expect.poll(() => gate.begun).toBe(3);
+    await expect.poll(() => b.leased(), EVENTUALLY).toBe(1);
+    await expect.poll(() => gate.begun, EVENTUALLY).toBe(3);
     gate.holdMs = 1;
     gate.release();
     expect(await late).toBe('done');
@@ -110,11 +115,11 @@ describe('a tool of two processes that runs twice at once', () => {
 
   it('gives slots that are idle to the process that waits', async () => {
     const calls = a.many(2);
-    await expect.poll(() => gate.running).toBe(2);
+    await expect.poll(() => gate.running, EVENTUALLY).toBe(2);
     gate.release();
     await Promise.all(calls);
     const others = b.many(2);
-    await expect.poll(() => gate.running).toBe(2);
+    await expect.poll(() => gate.running, EVENTUALLY).toBe(2);
     gate.release();
     expect(await Promise.all(others)).toEqual(['done', 'done']);
     expect((await b.report()).local).toBe(0);
@@ -144,9 +149,11 @@ describe('a tool of two processes, one of which ends', () => {
 
   it('frees what a process held that was killed, within a lease', { timeout: 60_000 }, async () => {
     const lost = Promise.allSettled(a.many(2));
-    await expect.poll(() => gate.running).toBe(2);
+    await expect.poll(() => gate.running, EVENTUALLY).toBe(2);
     const waiting = b.many(2);
-    await expect.poll(async () => (await b.report()).limits.find(({ name }) => name === 'tool:narrow')?.queued).toBe(2);
+    await expect
+      .poll(async () => (await b.report()).limits.find(({ name }) => name === 'tool:narrow')?.queued, EVENTUALLY)
+      .toBe(2);
     a.process.signal('SIGKILL');
     await lost;
     const begun = performance.now();
@@ -160,17 +167,17 @@ describe('a tool of two processes, one of which ends', () => {
 
   it('[R6] lets nobody in on slots that a process had before it stood still', { timeout: 60_000 }, async () => {
     const calls = a.many(2);
-    await expect.poll(() => gate.running).toBe(2);
+    await expect.poll(() => gate.running, EVENTUALLY).toBe(2);
     a.process.signal('SIGSTOP');
     const others = b.many(2);
     await expect.poll(() => gate.running, { timeout: 20_000 }).toBe(4);
     const next = a.many(2);
     a.process.signal('SIGCONT');
-    await expect.poll(() => a.leased()).toBe(2);
+    await expect.poll(() => a.leased(), EVENTUALLY).toBe(2);
     // Those that ran go on, and count: of four two have to end before anybody enters.
     gate.release(2);
     expect(await Promise.all(calls)).toEqual(['done', 'done']);
-    await expect.poll(() => a.leased()).toBe(0);
+    await expect.poll(() => a.leased(), EVENTUALLY).toBe(0);
     expect([gate.running, gate.begun]).toEqual([2, 4]);
     gate.most = 0;
     gate.holdMs = 5;
@@ -182,7 +189,7 @@ describe('a tool of two processes, one of which ends', () => {
 
   it('gives back what a process held that ends in order, at once', async () => {
     const calls = a.many(2);
-    await expect.poll(() => gate.running).toBe(2);
+    await expect.poll(() => gate.running, EVENTUALLY).toBe(2);
     gate.release();
     await Promise.all(calls);
     a.process.signal('SIGTERM');
@@ -200,16 +207,18 @@ describe('a tool that runs twice at once while Redis does not answer', () => {
 
   it('[R6] runs twice in each process when Redis is gone, is counted, and comes together again', async () => {
     const [one, two] = [a.many(4), b.many(4)];
-    await expect.poll(() => gate.running).toBe(2);
+    await expect.poll(() => gate.running, EVENTUALLY).toBe(2);
     await server.kill();
     // The running calls go on, and each process has two of its own.
     await expect.poll(() => gate.running, { timeout: 10_000 }).toBe(4);
-    await expect.poll(async () => (await a.report()).local + (await b.report()).local).toBeGreaterThanOrEqual(2);
+    await expect
+      .poll(async () => (await a.report()).local + (await b.report()).local, EVENTUALLY)
+      .toBeGreaterThanOrEqual(2);
     await server.restart();
     await expect.poll(async () => [await a.isAlone(), await b.isAlone()], { timeout: 10_000 }).toEqual([false, false]);
     // Nobody enters before there are fewer than two.
     gate.release(2);
-    await expect.poll(async () => ((await a.leased()) ?? 0) + ((await b.leased()) ?? 0)).toBe(2);
+    await expect.poll(async () => ((await a.leased()) ?? 0) + ((await b.leased()) ?? 0), EVENTUALLY).toBe(2);
     expect([gate.running, gate.begun]).toEqual([2, 4]);
     gate.most = 0;
     gate.holdMs = 5;
@@ -256,7 +265,7 @@ describe('a tool that nobody waits for', () => {
   it('[R6] is let in after one answer of Redis, and refused when there is no slot', async () => {
     const [here, there] = await Promise.all([start({ maxQueue: 0 }), start({ maxWaitMs: 0 })]);
     const calls = here.many(2);
-    await expect.poll(() => gate.running).toBe(2);
+    await expect.poll(() => gate.running, EVENTUALLY).toBe(2);
     expect(await there.call('narrow')).toBe('overloaded');
     expect(await here.call('narrow')).toBe('overloaded');
     gate.release();

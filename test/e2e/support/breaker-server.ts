@@ -96,7 +96,8 @@ const server = await createServer({
     AuthModule.forRoot({ apiKeys: { operator: { secret: key, roles: ['operator'] } } }),
     PermissionsModule.forRoot({ roles: { operator: ['rookery:operate'] }, authRequired: true }),
     MonitoringModule.forRoot({ access: Everybody, health: { healthCheckInterval: 0 } }),
-    ResilienceModule.forRoot({}),
+    // Refusals are to be those of breakers, however busy the machine is.
+    ResilienceModule.forRoot({ limits: { eventLoopDelayMs: 0 } }),
     AuditModule.forRoot({}),
     ToolCacheModule.forRoot({}),
     AdminModule,

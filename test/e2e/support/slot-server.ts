@@ -57,7 +57,8 @@ class SlotTools {
   imports: [
     McpServerModule.forRoot({ name: 'slots', version: '1.0.0', shutdownGraceMs: 500 }),
     AdaptersModule.forRoot({ redis: { url: redis } }),
-    ResilienceModule.forRoot({ limits }),
+    // A process that stood still is to judge by its slots, not by how late it is.
+    ResilienceModule.forRoot({ limits: { ...limits, eventLoopDelayMs: 0 } }),
   ],
   providers: [SlotTools],
 })
