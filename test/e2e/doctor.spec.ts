@@ -163,8 +163,9 @@ describe('rookery doctor and the machine', () => {
 
   it('knows the running server by its port, and leaves everything as it was', async () => {
     const port = await freePort();
+    // The checks that a server makes of itself when it starts have files of their own for a moment.
     home.configure(
-      `server: { port: ${port} }\naudit: { sinks: [{ type: file, path: audit/trail.jsonl }] }\nknowledge: { enabled: false }`,
+      `server: { port: ${port} }\naudit: { sinks: [{ type: file, path: audit/trail.jsonl }] }\nknowledge: { enabled: false }\nmonitoring: { startChecks: 'off' }`,
     );
     const server = new ServerProcess([MAIN], { cwd: home.folder });
     try {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import { AdaptersModule, RedisLimitStore } from '../../src/adapters/index.js';
 import { ToolCacheModule } from '../../src/cache/index.js';
@@ -33,11 +34,16 @@ const each = { requestsPerMinute: 6_000, burstSize: 100 };
 /** Callers of whom nobody knows who they are come from one address. */
 const together = { requestsPerMinute: everybody, burstSize: 100_000 };
 
+/** What this server keeps in Redis is not what one before it has left there: proofs open breakers, which are shared. */
+function alone(url: string): DynamicModule {
+  return AdaptersModule.forRoot({ redis: { url, keyPrefix: `bench:${randomUUID()}:` } });
+}
+
 /** The modules of the features, with nothing of another feature. */
 export function modulesOf(settings: PolicySettings): readonly DynamicModule[] {
   const { features: on, callers, auditFile, redisUrl } = settings;
   return [
-    ...(redisUrl === undefined ? [] : [AdaptersModule.forRoot({ redis: { url: redisUrl } })]),
+    ...(redisUrl === undefined ? [] : [alone(redisUrl)]),
     ...(on.has('audit') ? [AuditModule.forRoot({ sinks: [{ type: 'file', path: auditFile }] })] : []),
     ...(callers === undefined ? [] : [AuthModule.forRoot(callers.auth)]),
     ...(on.has('permissions')
