@@ -3,7 +3,7 @@
  * Everything is written to stderr: stdout may be a protocol stream.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 const projects = [{ config: 'tsconfig.build.json', stamp: 'dist/.tsbuildinfo', sources: ['src'] }];
@@ -35,3 +35,6 @@ for (const { config, stamp, sources } of projects) {
   if (existsSync(stamp)) utimesSync(stamp, begun, tsc.status === 0 ? begun : new Date(0));
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 }
+
+// A package manager does this when it installs; `npx rookery` in this folder runs what was built here.
+if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755);
