@@ -27,6 +27,19 @@ describe('InMemoryLimitStore', () => {
     expect([store.size, shared]).toEqual([100, 0]);
   });
 
+  it('[R4] finds who has not called for a window behind any number of those who go on calling', () => {
+    let shared = 0;
+    const store = new InMemoryLimitStore({ now: () => now, maxKeys: 41, onFull: () => shared++ });
+    const all = Array.from({ length: 40 }, (_, caller) => limitOf(`busy${caller}`, 10));
+    for (const busy of all) store.take([busy]);
+    store.take([limitOf('gone', 10)]);
+    now += 30_000;
+    for (const busy of all) store.take([busy]);
+    now += 30_000;
+    store.take([limitOf('x', 10)]);
+    expect([store.size, shared, store.usage([limitOf('gone', 10)])]).toEqual([41, 0, [[0]]]);
+  });
+
   it('[R4] counts newcomers together when everybody it knows still matters, and says so', () => {
     let shared = 0;
     const store = new InMemoryLimitStore({ now: () => now, maxKeys: 10, onFull: () => shared++ });
