@@ -207,6 +207,8 @@ describe('a client that takes nothing for server.unsent.stallMs', () => {
 
   it('is not one that reads slowly', async () => {
     const letGo = counts.letGo;
+    const status = served.host.app?.get(ServerStatus) as ServerStatus;
+    await vi.waitFor(() => expect(status.connections).toBe(0));
     const large = modernMessage('tools/call', { name: 'large', arguments: {} });
     const socket = await askWithoutReading(served.url, modernHeaders('tools/call', 'large'), large);
     let bytes = 0;
@@ -220,11 +222,14 @@ describe('a client that takes nothing for server.unsent.stallMs', () => {
         if (bytes % (2 * MIB) < chunk.length) {
           await vi.waitFor(() => expect(performance.now() - looked).toBeGreaterThan(100), { interval: 20 });
           looked = performance.now();
+          // The end of it is the system's to hold.
+          if (bytes < 3 * MIB) expect(status.connections).toBe(1);
         }
       }
     }
     socket.destroy();
     expect(counts.letGo).toBe(letGo);
+    await vi.waitFor(() => expect(status.connections).toBe(0));
   });
 });
 

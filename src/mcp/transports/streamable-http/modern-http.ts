@@ -51,14 +51,15 @@ export class ModernHttp {
       headers: request.headers,
       send: (notification, expendable) => answer.send(notification, expendable),
     });
+    const finished = this.status.connected();
     const reply = this.dispatcher.handle(message, exchange);
     if (!(reply instanceof Promise)) {
       this.#answer(reply, exchange, answer);
       // A client that takes its time is connected until it has all.
-      if (response.writableLength > 0) response.on('close', this.status.connected());
+      if (response.writableLength > 0) response.on('close', finished);
+      else finished();
       return;
     }
-    const finished = this.status.connected();
     const unfollow =
       message.method === ENDLESS
         ? this.credentials.follow(visit, () => exchange.cancel('The credential has ended.'))
