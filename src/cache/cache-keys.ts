@@ -8,6 +8,7 @@ import { NotCanonicalError, canonical } from './canonical.js';
 const OF_THE_TOKEN: ReadonlySet<string> = new Set('iat exp nbf jti auth_time nonce at_hash c_hash sid uti'.split(' '));
 
 const EVERYBODY = '*';
+const NOBODY = '-';
 
 /**
  * Makes the keys of results: a digest of server, target, its declaration, validated arguments and who may have them.
@@ -29,10 +30,17 @@ export class CacheKeys {
       ? ['shared', namespace]
       : [target.kind, target.name, namespace ?? null, declaration(target)];
     const prefix = hash('sha256', JSON.stringify([name, version, ...what]), 'base64url');
-    return (call) => {
+    const [everybodys, nobodys] = [headOf(prefix, EVERYBODY), headOf(prefix, NOBODY)];
+    const heads = new WeakMap<Principal, string>();
+    const ofPrincipal = (principal: Principal): string => {
+      let head = heads.get(principal);
+      if (head === undefined) heads.set(principal, (head = headOf(prefix, this.#scopeOf(principal))));
+      return head;
+    };
+    return ({ principal, input }) => {
       try {
-        const who = scope === 'shared' ? EVERYBODY : this.#scopeOf(call.principal);
-        return hash('sha256', `${prefix}\n${who}\n${canonical(call.input)}`, 'base64url');
+        const head = scope === 'shared' ? everybodys : principal === undefined ? nobodys : ofPrincipal(principal);
+        return hash('sha256', head + canonical(input), 'base64url');
       } catch (error) {
         if (error instanceof NotCanonicalError) return undefined;
         throw error;
@@ -41,8 +49,7 @@ export class CacheKeys {
   }
 
   /** Two credentials of one principal may allow different things, and a handler may look at them. */
-  #scopeOf(principal: Principal | undefined): string {
-    if (principal === undefined) return '-';
+  #scopeOf(principal: Principal): string {
     const known = this.#scopes.get(principal);
     if (known !== undefined) return known;
     const { roles, permissions, scopes, actor, attributes } = principal;
@@ -52,6 +59,11 @@ export class CacheKeys {
     this.#scopes.set(principal, scope);
     return scope;
   }
+}
+
+/** What the keys of one target and one caller have in common; of one length, so that it ends where arguments begin. */
+function headOf(prefix: string, who: string): string {
+  return hash('sha256', `${prefix}\n${who}`, 'base64url');
 }
 
 /** What a client is told of a target: a result made under another declaration is not found. */

@@ -17,6 +17,9 @@ const DEEPEST = 64;
  * @throws NotCanonicalError for what may hold more than can be seen: functions, symbols, unknown classes
  */
 export function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return text(value, 0, false);
+  // Nearly all arguments are: what else they could be need not be asked of them.
+  if (Object.getPrototypeOf(value) === Object.prototype) return members(value, 0, false);
   return text(value, 0, isInstance(value));
 }
 
@@ -24,7 +27,7 @@ export function canonical(value: unknown): string {
 function text(value: unknown, depth: number, instances: boolean): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return stringText(value);
     case 'number':
       return Object.is(value, -0) ? '#-0' : Number.isFinite(value) ? String(value) : `#${value}`;
     case 'boolean':
@@ -40,6 +43,14 @@ function text(value: unknown, depth: number, instances: boolean): string {
   }
 }
 
+/**
+ * Its length says where a string ends, so that nothing in it needs an escape. Only lone surrogates do, as no two of them
+ * differ once they are UTF-8.
+ */
+function stringText(value: string): string {
+  return value.isWellFormed() ? `'${value.length}:${value}` : JSON.stringify(value);
+}
+
 function objectText(value: object, depth: number, instances: boolean): string {
   if (depth >= DEEPEST) throw new NotCanonicalError(`more than ${DEEPEST} levels deep`);
   const list = (values: Iterable<unknown>): string =>
@@ -48,7 +59,7 @@ function objectText(value: object, depth: number, instances: boolean): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return members(value, depth, instances);
   if (value instanceof Date) return `#date(${value.getTime()})`;
-  if (value instanceof URL) return `#url(${JSON.stringify(value.href)})`;
+  if (value instanceof URL) return `#url(${stringText(value.href)})`;
   if (value instanceof Map) return `#map${list(value)}`;
   if (value instanceof Set) return `#set${list(value)}`;
   if (ArrayBuffer.isView(value)) {
@@ -66,7 +77,7 @@ function members(value: object, depth: number, instances: boolean): string {
   for (const name of names) {
     const member = (value as Readonly<Record<string, unknown>>)[name];
     if (member === undefined) continue;
-    joined += `${joined === '' ? '' : ','}${JSON.stringify(name)}:${text(member, depth + 1, instances)}`;
+    joined += `${stringText(name)}:${text(member, depth + 1, instances)},`;
   }
   return `{${joined}}`;
 }

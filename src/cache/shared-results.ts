@@ -54,7 +54,7 @@ export class SharedResults extends ResultStore {
     if (!this.#cooldown.enter()) return UNASKED;
     let kept: readonly unknown[];
     try {
-      kept = await this.#inTime(this.keyv.getMany([key, ...marks.map((mark) => this.#markKey(mark))]));
+      kept = await this.#inTime(this.keyv.getMany([resultKey(key), ...marks.map((mark) => this.#markKey(mark))]));
     } catch (error) {
       this.#failed(error);
       return UNASKED;
@@ -74,7 +74,7 @@ export class SharedResults extends ResultStore {
   ): Promise<void> {
     if (!this.#cooldown.enter()) return;
     try {
-      await this.#inTime(this.keyv.set(key, JSON.stringify({ stamp, value }), ttlMs));
+      await this.#inTime(this.keyv.set(resultKey(key), JSON.stringify({ stamp, value }), ttlMs));
       this.#answered();
     } catch (error) {
       this.#failed(error);
@@ -131,6 +131,11 @@ export class SharedResults extends ResultStore {
     const { timeoutMs } = this.options;
     return answeredWithin(answer, timeoutMs, () => new NoAnswer(`no answer within ${timeoutMs} ms`));
   }
+}
+
+/** Teams keep theirs in the same store. */
+function resultKey(key: string): string {
+  return `tool:${key}`;
 }
 
 class NoAnswer extends Error {}

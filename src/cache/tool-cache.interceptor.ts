@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AsyncInterceptor, type Call, type MaybePromise, type Target } from '../core/index.js';
 import type { Flight, Joined, Next } from './flight.js';
-import type { Lookup } from './result-store.js';
+import type { Found, Lookup } from './result-store.js';
 import { ToolCache, type CacheResult, type CachedTarget } from './tool-cache.js';
 
 /**
@@ -50,7 +50,8 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
         cached.count('bypass');
         return next(call);
       }
-      return this.#look({ key, cached, call, next });
+      const known = this.#find(key, cached);
+      return known === undefined ? this.#seek({ key, cached, call, next }) : known.value;
     };
   }
 
@@ -59,12 +60,11 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
     return next();
   }
 
-  #look(seeker: Seeker): MaybePromise<unknown> {
-    const { key, cached } = seeker;
+  /** What can be had at once. */
+  #find(key: string, cached: CachedTarget): Found | undefined {
     const known = this.cache.peek(key, cached);
-    if (known === undefined) return this.#seek(seeker);
-    cached.count('hit');
-    return known.value;
+    if (known !== undefined) cached.count('hit');
+    return known;
   }
 
   #seek(seeker: Seeker): MaybePromise<unknown> {
@@ -101,8 +101,11 @@ export class ToolCacheInterceptor extends AsyncInterceptor {
   }
 
   #landed(joined: Joined, ownResult: CacheResult, seeker: Seeker): MaybePromise<unknown> {
-    if (joined.kind === 'again') return this.#look(seeker);
-    const { cached, call, next } = seeker;
+    const { key, cached, call, next } = seeker;
+    if (joined.kind === 'again') {
+      const known = this.#find(key, cached);
+      return known === undefined ? this.#seek(seeker) : known.value;
+    }
     if (joined.kind === 'alone' || !joined.shared) this.cache.advise(cached.target, 'talks');
     if (joined.kind === 'alone') {
       cached.count('bypass');

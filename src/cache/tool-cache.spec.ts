@@ -79,7 +79,7 @@ describe('whose a result is', () => {
     const keys: string[] = [];
     await bench.target({ cacheTtl: 5 }, () => 1).call({ password: 'hunter2' }, { principal: alice });
     bench.store.deleteWhere((key) => (keys.push(key), false));
-    expect(keys).toEqual([expect.stringMatching(/^tool:[\w-]{43}$/)]);
+    expect(keys).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
   });
 });
 

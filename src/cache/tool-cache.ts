@@ -6,7 +6,6 @@ import {
   Telemetry,
   Tracer,
   isToolResult,
-  type Call,
   type SpanAttributes,
   type Target,
 } from '../core/index.js';
@@ -158,12 +157,7 @@ export class ToolCache {
       bound[result].add(1);
       this.tracer.event('rookery.cache', CACHE_EVENTS[result]);
     };
-    const digestOf = this.#keys.of(target, plan);
-    const keyOf = (call: Call): string | undefined => {
-      const digest = digestOf(call);
-      return digest === undefined ? undefined : storeKey(digest);
-    };
-    return { plan, keyOf, count, target };
+    return { plan, keyOf: this.#keys.of(target, plan), count, target };
   }
 
   /** A result that can be had at once. */
@@ -227,11 +221,6 @@ export class ToolCache {
     // Who looked between the two saw the store as it was.
     leave();
   }
-}
-
-/** Teams keep theirs in the same store. */
-function storeKey(digest: string): string {
-  return `tool:${digest}`;
 }
 
 /** Failures of the cache that no call is told of. */
