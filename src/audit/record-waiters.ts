@@ -1,11 +1,13 @@
-interface Waiter {
+import { LinkedList, type Linked } from '../core/index.js';
+
+interface Waiter extends Linked<Waiter> {
   readonly ticket: number;
   readonly settle: (outcome: boolean) => void;
 }
 
 /** Those who wait for a record to be somewhere: each for a ticket, for a limited time. */
 export class RecordWaiters {
-  readonly #waiting = new Set<Waiter>();
+  readonly #waiting = new LinkedList<Waiter>();
 
   get size(): number {
     return this.#waiting.size;
@@ -16,9 +18,10 @@ export class RecordWaiters {
     return new Promise((resolve) => {
       const giveUp = (): void => waiter.settle(false);
       const waiter: Waiter = {
+        links: undefined,
         ticket,
         settle: (outcome) => {
-          this.#waiting.delete(waiter);
+          this.#waiting.remove(waiter);
           clearTimeout(timer);
           signal?.removeEventListener('abort', giveUp);
           resolve(outcome);

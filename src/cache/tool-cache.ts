@@ -1,5 +1,6 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import {
+  InFlightMap,
   NoTracer,
   RookeryError,
   ServerStatus,
@@ -80,7 +81,7 @@ const CACHE_EVENTS: Readonly<Record<CacheResult, SpanAttributes>> = {
 /** The results of tools, resources and prompts that ask to be cached. Inject it to remove what is out of date. */
 @Injectable()
 export class ToolCache {
-  readonly #flights = new Map<string, { readonly flight: Flight; readonly marks: readonly string[] }>();
+  readonly #flights = new InFlightMap<string, { readonly flight: Flight; readonly marks: readonly string[] }>();
   readonly #requests = { hit: 0, miss: 0, bypass: 0, error: 0 };
   readonly #advised = new Set<string>();
   readonly #logger = new Logger('Cache');
@@ -212,7 +213,7 @@ export class ToolCache {
 
   async #forget(marks: readonly string[]): Promise<void> {
     const leave = (): void => {
-      for (const [key, { marks: own }] of this.#flights) {
+      for (const [key, { marks: own }] of this.#flights.entries()) {
         if (own.some((mark) => marks.includes(mark))) this.#flights.delete(key);
       }
     };

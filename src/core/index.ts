@@ -88,7 +88,9 @@ export {
 } from './file-roots/file-handles.js';
 export { FileRoots, type FileRootOptions, type FileUse } from './file-roots/file-roots.js';
 export { HealthDegradedError, HealthIndicators, type HealthDetails, type HealthProbe } from './health-indicators.js';
+export { InFlightMap } from './in-flight-map.js';
 export { InMemoryTelemetry } from './in-memory-telemetry.js';
+export { LinkedList, type Linked, type Links } from './linked-list.js';
 export {
   LOGGER_LEVELS,
   LogLevels,

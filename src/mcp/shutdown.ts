@@ -7,7 +7,15 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { CallObserver, CallObservers, CancelledError, RookeryError, ServerStatus, type Call } from '../core/index.js';
+import {
+  CallObserver,
+  CallObservers,
+  CancelledError,
+  LinkedList,
+  RookeryError,
+  ServerStatus,
+  type Call,
+} from '../core/index.js';
 import { McpOptions } from './mcp.options.js';
 
 /** How long the answers to aborted calls may take, in milliseconds: their records are written meanwhile. */
@@ -28,7 +36,7 @@ export class Shutdown
   extends CallObserver
   implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
 {
-  readonly #running = new Set<Call>();
+  readonly #running = new LinkedList<Call>();
   readonly #logger = new Logger('Mcp');
   #allEnded: (() => void) | undefined;
   #over = false;
@@ -80,7 +88,7 @@ export class Shutdown
   }
 
   override end(call: Call): void {
-    this.#running.delete(call);
+    this.#running.remove(call);
     if (this.#running.size === 0) this.#allEnded?.();
   }
 

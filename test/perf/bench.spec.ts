@@ -10,6 +10,7 @@ import { measure } from './measure.js';
 import {
   cachedEcho,
   everyPolicy,
+  everyPolicyWaiting,
   everyPolicyWithRedis,
   everythingObserved,
   identitySubjects,
@@ -70,6 +71,11 @@ describe('the server', { timeout }, () => {
     } finally {
       await redis.stop();
     }
+  });
+
+  it('costs no more with a tool that waits than with one that answers at once', async () => {
+    const more = await settledRatio(everyPolicyWaiting, everyPolicy, limits.waiting, guardedOf);
+    expect(more).toBeLessThanOrEqual(limits.waiting);
   });
 
   it('answers from the cache at no more than 1.2 times the cost of an echo', async () => {

@@ -36,6 +36,8 @@ export const limits = {
   traces: 0.25,
   /** The same with limits in Redis, to that with limits in memory. */
   sharedLimits: 1.6,
+  /** CPU of a call of a tool that answers in a later turn, to one that answers at once, with every policy. */
+  waiting: 1.1,
   /** CPU of a call that is answered from the cache, to one of the same tool uncached. */
   cacheHit: 1.15,
   /** MB of 10,000 idle sessions. */
@@ -91,6 +93,11 @@ export function gatesOf(found: Findings): readonly Gate[] {
       what: 'CPU with limits in Redis, to limits in memory',
       measured: found.policies?.redis.ratio,
       limit: limits.sharedLimits,
+    },
+    {
+      what: 'CPU of a tool that waits, to one that does not',
+      measured: found.policies?.waiting.ratio,
+      limit: limits.waiting,
     },
     { what: 'CPU of a cache hit, to the tool uncached', measured: found.policies?.hit.ratio, limit: limits.cacheHit },
     { what: 'MB of idle sessions', measured: found.idle?.sessions.megabytes, limit: limits.idleSessions },

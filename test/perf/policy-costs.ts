@@ -20,7 +20,14 @@ export const identitySubjects = [
 /** Every policy, all in memory. */
 export const everyPolicy = guarded('every policy', 'all');
 
-/** The same, with metrics and health for operators. */
+/** The same, with a tool that answers in a later turn. */
+export const everyPolicyWaiting: Subject = {
+  ...everyPolicy,
+  name: 'every policy, a tool that waits',
+  env: { ...everyPolicy.env, WAITS: '1' },
+};
+
+/** Every policy, with metrics and health for operators. */
 export const everyPolicyAndMetrics = guarded('every policy and metrics', 'all,metrics');
 
 /** The same, with a tenth of the calls traced. */
@@ -55,6 +62,8 @@ export interface PolicyCosts {
   readonly all: Pair;
   /** With limits in Redis, to that. */
   readonly redis: Pair;
+  /** All in memory with a tool that answers in a later turn, to one that answers at once. */
+  readonly waiting: Pair;
   /** A hit of a cached tool, to the same tool uncached. */
   readonly hit: Pair;
   /** All in memory with metrics and traces, to the plain server. */
@@ -81,12 +90,20 @@ export async function comparePolicies(rounds: number, load: Load, progress: Prog
     const shared = everyPolicyWithRedis(redis.url);
     const reference = await plainEcho();
     const cost = (subject: Subject): Promise<number> => guardedCost(subject, load);
-    const subjects = [reference, everyPolicy, everyPolicyAndMetrics, everythingObserved, shared] as const;
-    const [plainly, all, metrics, observed, redisly] = await interleave(subjects, rounds, cost, progress);
+    const subjects = [
+      reference,
+      everyPolicy,
+      everyPolicyAndMetrics,
+      everythingObserved,
+      shared,
+      everyPolicyWaiting,
+    ] as const;
+    const [plainly, all, metrics, observed, redisly, waiting] = await interleave(subjects, rounds, cost, progress);
     const hits = await interleave([cachedEcho, ours()], rounds, (subject) => repeatedCost(subject, load), progress);
     return {
       all: pair([everyPolicy.name, reference.name], [all, plainly]),
       redis: pair([shared.name, everyPolicy.name], [redisly, all]),
+      waiting: pair([everyPolicyWaiting.name, everyPolicy.name], [waiting, all]),
       hit: pair([cachedEcho.name, 'uncached'], hits),
       observed: pair([everythingObserved.name, reference.name], [observed, plainly]),
       added: { metrics: addition(metrics, all, plainly), traces: addition(observed, metrics, plainly) },

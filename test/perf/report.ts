@@ -33,7 +33,9 @@ function lines(report: Report): readonly string[] {
     ...(sessions ? [sides('CPU µs/request of a session', sessions)] : []),
     ...identity.map((each) => sides('CPU µs/request', each)),
     ...(policies
-      ? [policies.all, policies.observed, policies.redis, policies.hit].map((each) => sides('CPU µs/request', each))
+      ? [policies.all, policies.observed, policies.redis, policies.waiting, policies.hit].map((each) =>
+          sides('CPU µs/request', each),
+        )
       : []),
     ...(features ? [featureTable(features), ''] : []),
     ...(idle ? [idle.sessions, idle.streams].map(cost) : []),

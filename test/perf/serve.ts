@@ -17,10 +17,11 @@ import { registerProofTools } from './proof-tools.js';
  * - `BENCH_KEYS`: the file that the callers' 1,000 credentials are written to, one a line, where there is `auth`
  * - `BENCH_AUDIT`: the file of the audit records; by default one in a new temporary folder
  * - `OTLP`: where spans go, of which a tenth is recorded, where there is `tracing`
+ * - `WAITS`: with `1` the tools answer in a later turn of the event loop, as those do that ask others
  * - `REDIS`: the URL of the server where limits are kept; by default they are kept in memory
  */
 const { PORT = '3200', TOOLS = '1', POLICIES = 'none', AUTH = 'key', ADAPTER } = process.env;
-const { BENCH_KEYS, BENCH_AUDIT, OTLP, REDIS } = process.env;
+const { BENCH_KEYS, BENCH_AUDIT, OTLP, REDIS, WAITS } = process.env;
 
 const settings = await settingsOf();
 const { server, app, start } = await createServer({
@@ -41,7 +42,7 @@ for (let index = 0; index < Number(TOOLS); index++) {
     },
     ({ text }) => {
       executions++;
-      return text;
+      return WAITS === '1' ? new Promise((resolve) => setImmediate(() => resolve(text))) : text;
     },
   );
 }

@@ -1,12 +1,18 @@
+import { LinkedList, type Linked, type Links } from '../../core/index.js';
+
 /** Something that is told when its time is over. */
-export interface Expiring {
-  expire(): void;
+export abstract class Expiring implements Linked<Expiring> {
+  links: Links<Expiring> | undefined;
+  /** On the clock of its deadlines. */
+  until = 0;
+
+  abstract expire(): void;
 }
 
 /** The same time for everybody, on one timer for all of them: whoever begins later ends later. It keeps no process alive. */
 export class AttemptDeadlines {
-  /** What is under way, and until when; the oldest first. */
-  readonly #waiting = new Map<Expiring, number>();
+  /** What is under way; the oldest first. */
+  readonly #waiting = new LinkedList<Expiring>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param now - milliseconds, never going back */
@@ -16,12 +22,13 @@ export class AttemptDeadlines {
   ) {}
 
   begin(attempt: Expiring): void {
-    this.#waiting.set(attempt, this.now() + this.timeMs);
+    attempt.until = this.now() + this.timeMs;
+    this.#waiting.add(attempt);
     if (this.#timer === undefined) this.#wind(this.timeMs);
   }
 
   end(attempt: Expiring): void {
-    this.#waiting.delete(attempt);
+    this.#waiting.remove(attempt);
   }
 
   #wind(delayMs: number): void {
@@ -30,14 +37,13 @@ export class AttemptDeadlines {
 
   #expire(): void {
     this.#timer = undefined;
-    for (const [attempt, until] of this.#waiting) {
-      const left = until - this.now();
-      if (left > 0) {
-        this.#wind(Math.ceil(left));
-        return;
-      }
-      this.#waiting.delete(attempt);
-      attempt.expire();
+    for (;;) {
+      const { first } = this.#waiting;
+      if (first === undefined) return;
+      const left = first.until - this.now();
+      if (left > 0) return this.#wind(Math.ceil(left));
+      this.#waiting.remove(first);
+      first.expire();
     }
   }
 }

@@ -1,7 +1,7 @@
 import { ExecutionContextHost } from '@nestjs/core/internal';
 import { AcceptedCredential } from './accepted.js';
 import { asPrincipal } from './as-principal.js';
-import type { AttemptDeadlines } from './attempt-deadlines.js';
+import { Expiring, type AttemptDeadlines } from './attempt-deadlines.js';
 import type { CredentialRequest } from './credential-request.js';
 import { CredentialRefusal, CredentialsUnavailableError, type RefusalReason } from './refusal-reason.js';
 import type { Verdict } from './verdict.js';
@@ -56,12 +56,13 @@ export class AttemptContext extends ExecutionContextHost {
  * The request has headers only. The response is not the client's: a strategy that answers by itself, as redirecting ones
  * do, has come to no decision.
  */
-export class PassportAttempt {
+export class PassportAttempt extends Expiring {
   readonly context: AttemptContext;
   #report: Report | undefined;
   #settle: (verdict: Verdict) => void = () => undefined;
 
   constructor(request: CredentialRequest) {
+    super();
     const response = { statusCode: 200, setHeader: () => undefined, end: () => this.#settle(this.#verdict()) };
     this.context = new AttemptContext([new AttemptRequest(request), response], this);
   }
@@ -86,7 +87,7 @@ export class PassportAttempt {
   }
 
   /** Its time is over: what strategies have reported by now is all that counts. */
-  expire(): void {
+  override expire(): void {
     this.#settle(this.#verdict());
   }
 

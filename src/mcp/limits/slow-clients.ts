@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Telemetry } from '../../core/index.js';
+import { InFlightMap, Telemetry } from '../../core/index.js';
 import { McpOptions } from '../mcp.options.js';
 import { openStreams } from '../sessions/session-metrics.js';
 import { RefusedRequests } from './refused-requests.js';
@@ -24,7 +24,7 @@ interface Reading {
  */
 @Injectable()
 export class SlowClients implements OnModuleDestroy {
-  readonly #watched = new Map<ServerResponse, Reading | undefined>();
+  readonly #watched = new InFlightMap<ServerResponse, Reading | undefined>();
   readonly #logger = new Logger('Mcp');
   readonly #streams;
   #timer: NodeJS.Timeout | undefined;
@@ -83,7 +83,7 @@ export class SlowClients implements OnModuleDestroy {
 
   #look(): void {
     const now = performance.now();
-    for (const [response, before] of this.#watched) {
+    for (const [response, before] of this.#watched.entries()) {
       if (response.writableLength === 0) {
         if (before !== undefined) this.#watched.set(response, undefined);
         continue;

@@ -1,4 +1,4 @@
-import { CancelledError, RookeryError, ToolError, type LogLevel } from '../../core/index.js';
+import { CancelledError, InFlightMap, RookeryError, ToolError, type LogLevel } from '../../core/index.js';
 import type { Params, RequestId } from '../wire.js';
 
 /** Requests that may wait for one client at once. */
@@ -17,7 +17,7 @@ export class ClientState {
   logLevel: LogLevel = 'info';
   /** URIs of resources whose updates the client wants to hear of. */
   readonly subscriptions = new Set<string>();
-  readonly #waiting = new Map<RequestId, Waiting>();
+  readonly #waiting = new InFlightMap<RequestId, Waiting>();
   #lastId = 0;
   #closed = false;
 

@@ -1,4 +1,4 @@
-import type { ChangeBus, Principal, ServerChange } from '../../core/index.js';
+import { InFlightMap, type ChangeBus, type Principal, type ServerChange } from '../../core/index.js';
 import { changeNotification } from '../changes.js';
 import type { Exchange } from '../exchange.js';
 import type { SlowClients } from '../limits/slow-clients.js';
@@ -16,7 +16,7 @@ const STANDALONE = 0;
 export class Session {
   lastUsed: number = performance.now();
   readonly #streams = new Map<number, EventStream>();
-  readonly #open = new Map<RequestId, Exchange>();
+  readonly #open = new InFlightMap<RequestId, Exchange>();
   #log: EventLog | undefined;
   #lastStream = STANDALONE;
   #unsubscribe: (() => void) | undefined;

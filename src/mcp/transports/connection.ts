@@ -1,4 +1,4 @@
-import { ChangeBus, type Principal, type ServerChange, type ServerStatus } from '../../core/index.js';
+import { ChangeBus, InFlightMap, type Principal, type ServerChange, type ServerStatus } from '../../core/index.js';
 import { changeNotification } from '../changes.js';
 import { classify } from '../classification.js';
 import type { McpDispatcher } from '../dispatcher.js';
@@ -29,7 +29,7 @@ export interface ConnectionParts {
 /** One client on a channel of its own, stdio or in memory: messages in and out, in either era, until it closes. */
 export class Connection {
   readonly #state = new ClientState();
-  readonly #open = new Map<RequestId, Exchange>();
+  readonly #open = new InFlightMap<RequestId, Exchange>();
   readonly #idle = new Set<() => void>();
   readonly #endings: (() => void)[];
   /** Messages whose answer is still to be sent. */

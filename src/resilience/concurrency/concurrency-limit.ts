@@ -1,3 +1,4 @@
+import { LinkedList, type Linked, type Links } from '../../core/index.js';
 import { WheelEntry } from '../deadlines/timing-wheel.js';
 import type { DeadlineWheel } from '../deadlines/deadline-wheel.js';
 import { FixedSlots, type SlotSupply, type SlotUser } from './slot-supply.js';
@@ -23,10 +24,9 @@ export interface Waiting {
 export class ConcurrencyLimit implements SlotUser {
   #running = 0;
   #arrivals = 0;
-  /** In the order of their coming: a set deletes from its middle. */
-  readonly #queue = new Set<Waiter>();
+  readonly #queue = new LinkedList<Waiter>();
   /** Those who had a slot and gave it up for a while: they go first, however many wait. */
-  readonly #returning = new Set<Waiter>();
+  readonly #returning = new LinkedList<Waiter>();
   readonly #supply: SlotSupply;
 
   /** @param supply - makes where the slots come from; all are there without */
@@ -82,7 +82,7 @@ export class ConcurrencyLimit implements SlotUser {
   admit(): void {
     while (this.queued > 0 && this.#supply.take(this.#running)) {
       this.#running++;
-      (first(this.#returning) ?? first(this.#queue))?.enter();
+      (this.#returning.first ?? this.#queue.first)?.enter();
     }
   }
 
@@ -98,19 +98,15 @@ export class ConcurrencyLimit implements SlotUser {
     return this.settings.maxWaitMs === 0 ? 0 : this.settings.maxQueue;
   }
 
-  #wait(queue: Set<Waiter>): Waiter {
+  #wait(queue: LinkedList<Waiter>): Waiter {
     const waiter = new Waiter(this.wheel, queue, ++this.#arrivals, this.#supply);
     this.#supply.demandChanged();
     return waiter;
   }
 }
 
-function first(queue: ReadonlySet<Waiter>): Waiter | undefined {
-  for (const waiter of queue) return waiter;
-  return undefined;
-}
-
-class Waiter extends WheelEntry implements Waiting {
+class Waiter extends WheelEntry implements Waiting, Linked<Waiter> {
+  links: Links<Waiter> | undefined;
   readonly entered: Promise<boolean>;
   crowdedOut = false;
   #settle: ((entered: boolean) => void) | undefined;
@@ -118,7 +114,7 @@ class Waiter extends WheelEntry implements Waiting {
 
   constructor(
     private readonly wheel: DeadlineWheel,
-    private readonly queue: Set<Waiter>,
+    private readonly queue: LinkedList<Waiter>,
     readonly arrival: number,
     private readonly supply: SlotSupply,
   ) {
@@ -153,7 +149,7 @@ class Waiter extends WheelEntry implements Waiting {
   }
 
   #leaveQueue(): void {
-    this.queue.delete(this);
+    this.queue.remove(this);
     this.wheel.remove(this);
   }
 }

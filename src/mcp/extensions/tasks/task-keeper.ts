@@ -7,7 +7,7 @@ import type { TaskStore } from './task-store.js';
 export interface TaskKeeping {
   readonly store: TaskStore;
   /** The tasks of this process, by id. */
-  readonly live: ReadonlyMap<string, LiveTask>;
+  readonly live: Pick<ReadonlyMap<string, LiveTask>, 'get' | 'has' | 'keys' | 'size' | 'values'>;
   /** How long a process may be silent before its tasks are given up, in milliseconds. */
   readonly leaseMs: number;
   /** How often the tasks of this process are renewed, and looked at, in milliseconds. */

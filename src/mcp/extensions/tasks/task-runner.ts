@@ -5,6 +5,7 @@ import {
   CallObservers,
   CancelledError,
   ChangeBus,
+  InFlightMap,
   MissingClientCapabilityError,
   RookeryError,
   Suspension,
@@ -35,7 +36,7 @@ const SAVE_AGAIN_MS = 500;
 /** Lets calls go on as tasks, brings their ends into the store, and what clients do about them to their handlers. */
 @Injectable()
 export class TaskRunner implements TaskHost, OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #live = new Map<string, LiveTask>();
+  readonly #live = new InFlightMap<string, LiveTask>();
   readonly #following = new Set<Promise<void>>();
   readonly #logger = new Logger('Tasks');
   readonly #abandoned;

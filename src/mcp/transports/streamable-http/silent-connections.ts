@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { InFlightMap } from '../../../core/index.js';
 
 /** Milliseconds that a connection gets to ask its first question in when the server stops. */
 const LAST_CHANCE_MS = 500;
@@ -13,7 +14,7 @@ const LAST_CHANCE_MS = 500;
  */
 @Injectable()
 export class SilentConnections implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #open = new Set<Socket>();
+  readonly #open = new InFlightMap<Socket, true>();
   #stopping = false;
 
   constructor(private readonly adapters: HttpAdapterHost) {}
@@ -21,7 +22,7 @@ export class SilentConnections implements OnApplicationBootstrap, BeforeApplicat
   onApplicationBootstrap(): void {
     const server = this.adapters.httpAdapter?.getHttpServer() as Server | undefined;
     server?.on('connection', (socket: Socket) => {
-      this.#open.add(socket);
+      this.#open.set(socket, true);
       socket.once('close', () => this.#open.delete(socket));
       if (this.#stopping) this.#closeSoon(socket);
     });
@@ -29,7 +30,7 @@ export class SilentConnections implements OnApplicationBootstrap, BeforeApplicat
 
   beforeApplicationShutdown(): void {
     this.#stopping = true;
-    for (const socket of this.#open) this.#closeSoon(socket);
+    for (const socket of this.#open.keys()) this.#closeSoon(socket);
   }
 
   #closeSoon(socket: Socket): void {

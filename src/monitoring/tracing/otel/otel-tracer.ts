@@ -12,6 +12,7 @@ import {
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import {
   ActiveCall,
+  InFlightMap,
   RookeryError,
   Tracer,
   UNRECORDED,
@@ -76,7 +77,7 @@ export class OtelTracer extends Tracer implements CallObserver, TraceHome {
   readonly #targets = new WeakMap<Target, TargetFacts>();
   readonly #kinds = new Map<CallKind, TargetFacts>();
   /** Recorded calls that run, for inner ones made outside of their scope. A `WeakMap` would cost 3 µs a call. */
-  readonly #recorded = new Map<Call, ActiveTrace>();
+  readonly #recorded = new InFlightMap<Call, ActiveTrace>();
 
   constructor({ active, provider, source, calls, options }: OtelTracerParts) {
     super();
