@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
-import { ServerStatus } from '../../src/index.js';
+import { describe, expect, it, vi } from 'vitest';
+import { CallObservers, ServerStatus, type Call } from '../../src/index.js';
 import { modernHeaders, modernMessage, toolCall } from './support/envelope.js';
 import { HTTP_HOSTS } from './support/hosts.js';
 import { connectTo, head, send, sendPieces, write } from './support/raw-http.js';
@@ -32,6 +32,25 @@ describe('a connection', () => {
     await closed;
     expect(status?.connections).toBe(0);
     expect(await served.text('echo', { text: 'alive' })).toBe('alive');
+  });
+
+  it('that has gone when its message is to be taken begins no call', async () => {
+    const { app } = served.host;
+    const started = vi.fn<(call: Call) => void>();
+    app?.get(CallObservers).add({ start: started });
+    const server = app?.getHttpServer() as Server;
+    const { headers, body } = toolCall('echo', { text: 'nobody hears this' });
+    const closed = new Promise<void>((resolve) => {
+      server.once('request', (request: IncomingMessage, response: ServerResponse) => {
+        request.once('end', () => request.socket.destroy());
+        response.once('close', resolve);
+      });
+    });
+    const socket = await connectTo(served.url);
+    await write(socket, head({ ...headers, 'content-length': String(Buffer.byteLength(body)) }) + body);
+    await closed;
+    expect(await served.text('echo', { text: 'alive' })).toBe('alive');
+    expect(started.mock.calls.map(([{ input }]) => input)).toEqual([{ text: 'alive' }]);
   });
 
   it('[S11] [protocol H6] that is given up while its call runs is counted out', async () => {

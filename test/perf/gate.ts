@@ -37,7 +37,7 @@ export const limits = {
   /** The same with limits in Redis, to that with limits in memory. */
   sharedLimits: 1.6,
   /** CPU of a call of a tool that answers in a later turn, to one that answers at once, with every policy. */
-  waiting: 1.1,
+  waiting: 1.25,
   /** CPU of a call that is answered from the cache, to one of the same tool uncached. */
   cacheHit: 1.15,
   /** MB of 10,000 idle sessions. */

@@ -27,6 +27,9 @@ export interface HttpReceiver {
 /**
  * The door of the endpoint, whatever wire stands behind it: who may come in, in which form, and how large a body may
  * be. A request that it refuses is answered here, before its body is read.
+ *
+ * Requests whose bodies have come in one turn of the event loop are taken together at its end. To read all and then to
+ * answer all costs a fifth less than to take turns, as the processor finds what each needs in its caches (ADR 0021).
  */
 @Injectable()
 export class HttpDoor {
@@ -107,7 +110,7 @@ export class HttpDoor {
     const { response } = visit;
     if ('refused' in body) return this.#refuseBody(body.refused, response);
     if (!textHasAtMostNodes(body.text, this.options.maxMessageNodes)) return this.#refuseNodes(response);
-    parse(body.text, visit, receiver);
+    setImmediate(parse, body.text, visit, receiver);
   }
 
   /** What a framework in front has read and parsed, which had limits of its own. Too deep a value is refused behind. */
@@ -118,7 +121,7 @@ export class HttpDoor {
     if (mayBeLarge && !isNestedTooDeeply(parsed) && !valueHasAtMostNodes(parsed, maxMessageNodes)) {
       return this.#refuseNodes(response);
     }
-    receiver.post(parsed, visit);
+    setImmediate(take, parsed, visit, receiver);
   }
 
   #refuseBody(problem: BodyRefusal, response: ServerResponse): void {
@@ -181,7 +184,12 @@ function parse(text: string, visit: HttpVisit, receiver: HttpReceiver): void {
   } catch {
     return sendJson(visit.response, parseError('the body is not valid JSON'));
   }
-  receiver.post(message, visit);
+  take(message, visit, receiver);
+}
+
+/** A client that has gone meanwhile has asked for nothing yet. */
+function take(message: unknown, visit: HttpVisit, receiver: HttpReceiver): void {
+  if (!visit.request.socket.destroyed) receiver.post(message, visit);
 }
 
 function parseError(problem: string): Reply {
