@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, UseGuards, type CanActivate } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -11,6 +12,8 @@ import {
   type LimitVerdict,
 } from '../../src/resilience/index.js';
 import { createTestServer, type TestServer } from '../../src/testing/index.js';
+import { toolCall } from './support/envelope.js';
+import { connectTo, head } from './support/raw-http.js';
 
 const DEADLINE_MS = 30;
 
@@ -52,6 +55,12 @@ class Counted {
     return `run ${++this.runs}`;
   }
 
+  @McpTool({ description: 'Lets nothing else run meanwhile.', timeoutMs: DEADLINE_MS })
+  hog(): string {
+    block(4 * DEADLINE_MS);
+    return `run ${++this.runs}`;
+  }
+
   @McpTool({
     description: 'Counts its runs.',
     timeoutMs: DEADLINE_MS,
@@ -61,6 +70,12 @@ class Counted {
   closed(): string {
     return `run ${++this.guarded}`;
   }
+}
+
+/** Keeps the event loop, so that what comes meanwhile is read in one turn. */
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
 }
 
 describe('calls whose deadline passes before they get to their tool', () => {
@@ -88,6 +103,29 @@ describe('calls whose deadline passes before they get to their tool', () => {
 
     store.lateByMs = 0;
     expect(await call()).toMatchObject({ content: [{ text: 'run 1' }] });
+  });
+
+  it('[R5][S12] are not run though only another call of their turn was in their way', async () => {
+    server = await createTestServer({
+      imports: [ResilienceModule.forRoot({})],
+      providers: [Counted],
+      transport: 'http',
+    });
+    const { headers, body } = toolCall('hog');
+    const request = head({ ...headers, 'content-length': String(Buffer.byteLength(body)) }) + body;
+    const sockets = await Promise.all([connectTo(server.url), connectTo(server.url)]);
+    const ask = async (): Promise<readonly string[]> => {
+      const answers = sockets.map((socket) => once(socket, 'data') as Promise<[Buffer]>);
+      for (const socket of sockets) socket.write(request);
+      block(DEADLINE_MS);
+      return (await Promise.all(answers)).map(([bytes]) => bytes.toString('utf8'));
+    };
+    // Connections are taken in one a turn.
+    await ask();
+    const { runs } = server.app.get(Counted);
+    expect((await ask()).filter((answer) => answer.includes('"rookery/code":"timeout"'))).toHaveLength(1);
+    expect(server.app.get(Counted).runs).toBe(runs + 1);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('[R5][S12] are not let in by a guard of a team either', async () => {

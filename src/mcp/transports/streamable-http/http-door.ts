@@ -110,7 +110,7 @@ export class HttpDoor {
     const { response } = visit;
     if ('refused' in body) return this.#refuseBody(body.refused, response);
     if (!textHasAtMostNodes(body.text, this.options.maxMessageNodes)) return this.#refuseNodes(response);
-    setImmediate(parse, body.text, visit, receiver);
+    setImmediate(parse, body.text, visit, receiver, performance.now());
   }
 
   /** What a framework in front has read and parsed, which had limits of its own. Too deep a value is refused behind. */
@@ -121,7 +121,7 @@ export class HttpDoor {
     if (mayBeLarge && !isNestedTooDeeply(parsed) && !valueHasAtMostNodes(parsed, maxMessageNodes)) {
       return this.#refuseNodes(response);
     }
-    setImmediate(take, parsed, visit, receiver);
+    setImmediate(take, parsed, visit, receiver, performance.now());
   }
 
   #refuseBody(problem: BodyRefusal, response: ServerResponse): void {
@@ -177,19 +177,21 @@ function refuseCaller(
   sendJson(response, { ...errorReply(null, status, status, message, { code }), headers }, CLOSE);
 }
 
-function parse(text: string, visit: HttpVisit, receiver: HttpReceiver): void {
+function parse(text: string, visit: HttpVisit, receiver: HttpReceiver, readAt: number): void {
   let message: unknown;
   try {
     message = JSON.parse(text);
   } catch {
     return sendJson(visit.response, parseError('the body is not valid JSON'));
   }
-  take(message, visit, receiver);
+  take(message, visit, receiver, readAt);
 }
 
 /** A client that has gone meanwhile has asked for nothing yet. */
-function take(message: unknown, visit: HttpVisit, receiver: HttpReceiver): void {
-  if (!visit.request.socket.destroyed) receiver.post(message, visit);
+function take(message: unknown, visit: HttpVisit, receiver: HttpReceiver, readAt: number): void {
+  if (visit.request.socket.destroyed) return;
+  visit.waitedMs += performance.now() - readAt;
+  receiver.post(message, visit);
 }
 
 function parseError(problem: string): Reply {

@@ -9,6 +9,6 @@ export interface HttpVisit {
   readonly principal: Principal | undefined;
   /** The client's address, behind trusted proxies too. */
   readonly remoteAddress: string | undefined;
-  /** Milliseconds that it took to find out who sent it. */
-  readonly waitedMs: number;
+  /** Milliseconds that it took to find out who sent it, and that its message then waited for its turn. */
+  waitedMs: number;
 }
