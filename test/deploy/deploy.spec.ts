@@ -45,7 +45,7 @@ const TARGET_LABELS = ['job', 'instance', 'server'];
 /** What Prometheus itself adds, with its labels. */
 const OF_PROMETHEUS: readonly (readonly [string, readonly string[]])[] = [
   ['up', []],
-  ['ALERTS', ['alertname', 'alertstate', 'severity', 'check', 'tool', 'reason', 'reaction', 'metric']],
+  ['ALERTS', ['alertname', 'alertstate', 'severity', 'check', 'tool', 'reason', 'reaction', 'event', 'metric']],
 ];
 
 const repository = join(DEPLOY, '..');
