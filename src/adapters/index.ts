@@ -1,7 +1,7 @@
 export { AdaptersModule, type AdaptersModuleOptions } from './adapters.module.js';
 export { describeAttemptLimiter } from './contracts/attempt-limiter.contract.js';
 export { describeChangeBus } from './contracts/change-bus.contract.js';
-export type { ContractExpectations, ContractRunner } from './contracts/contract-runner.js';
+export type { ContractExpectations, ContractRunner } from '../core/index.js';
 export { describeSingleUseMarks } from './contracts/single-use-marks.contract.js';
 export { describeSqlDatabase } from './contracts/sql-database.contract.js';
 export { describeTaskStore } from './contracts/task-store.contract.js';

@@ -1,5 +1,5 @@
 export { ApiKeyStore, type KeyRotation, type PreviousKey, type StoredApiKey } from './api-keys/api-key-store.js';
-export { describeApiKeyStore, type ContractRunner } from './api-keys/api-key-store.contract.js';
+export { describeApiKeyStore } from './api-keys/api-key-store.contract.js';
 export { derivedKeyId, digestOfKey, generateApiKey } from './api-keys/api-key.js';
 export { ApiKeys, type IssuedApiKey, type NewApiKey, type RotateOptions } from './api-keys/api-keys.js';
 export { configuredKeys, type ConfiguredKey } from './api-keys/configured-keys.js';

@@ -55,6 +55,7 @@ export {
   type ToolAnnotations,
   type ToolResult,
 } from './content.js';
+export type { ContractExpectations, ContractRunner } from './contract-runner.js';
 export { CoreModule } from './core.module.js';
 export { DenialReason } from './denial.js';
 export { ARGS_METADATA, CALL_PARAMETER, INPUT_PARAMETER, markEntryProvider } from './entry-provider.js';

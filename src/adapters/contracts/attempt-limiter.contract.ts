@@ -1,12 +1,11 @@
-import type { AttemptLimiter, AttemptLimits } from '../../core/index.js';
-import type { ContractRunner } from './contract-runner.js';
+import type { AttemptLimiter, AttemptLimits, ContractRunner } from '../../core/index.js';
 
 /**
  * What every {@link AttemptLimiter} must do within a minute. `makeLimiter` gives one that has counted nothing for each
  * test; `another`, where a back end is shared, that of another process.
  */
 export function describeAttemptLimiter(
-  { describe, it, expect }: Pick<ContractRunner, 'describe' | 'it' | 'expect'>,
+  { describe, it, expect }: ContractRunner,
   makeLimiter: (limits: AttemptLimits) => AttemptLimiter | Promise<AttemptLimiter>,
   another?: (limits: AttemptLimits) => AttemptLimiter | Promise<AttemptLimiter>,
 ): void {

@@ -1,5 +1,4 @@
-import type { ChangeBus, ServerChange } from '../../core/index.js';
-import type { ContractRunner } from './contract-runner.js';
+import type { ChangeBus, ContractRunner, ServerChange } from '../../core/index.js';
 
 const EVERY_KIND: readonly ServerChange[] = [
   { kind: 'tools' },
@@ -14,7 +13,7 @@ const EVERY_KIND: readonly ServerChange[] = [
  * of another process.
  */
 export function describeChangeBus(
-  { describe, it, expect, beforeEach }: Pick<ContractRunner, 'describe' | 'it' | 'expect' | 'beforeEach'>,
+  { describe, it, expect, beforeEach }: ContractRunner,
   makeBus: () => ChangeBus | Promise<ChangeBus>,
   another?: () => ChangeBus | Promise<ChangeBus>,
 ): void {

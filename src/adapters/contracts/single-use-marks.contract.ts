@@ -1,12 +1,11 @@
-import type { SingleUseMarks } from '../../core/index.js';
-import type { ContractRunner } from './contract-runner.js';
+import type { ContractRunner, SingleUseMarks } from '../../core/index.js';
 
 /**
  * What every {@link SingleUseMarks} must do. `makeMarks` gives marks without any set for each test; `another`, where a
  * back end is shared, those of another process. `pass` lets time go by, which a test of a real back end waits for.
  */
 export function describeSingleUseMarks(
-  { describe, it, expect, beforeEach }: Pick<ContractRunner, 'describe' | 'it' | 'expect' | 'beforeEach'>,
+  { describe, it, expect, beforeEach }: ContractRunner,
   makeMarks: () => SingleUseMarks | Promise<SingleUseMarks>,
   pass: (ms: number) => void | Promise<void>,
   another?: () => SingleUseMarks | Promise<SingleUseMarks>,

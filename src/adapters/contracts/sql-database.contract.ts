@@ -1,12 +1,17 @@
-import type { SqlDatabase, SqlValue } from '../../core/index.js';
-import type { ContractRunner } from './contract-runner.js';
+import type { ContractRunner, SqlDatabase, SqlValue } from '../../core/index.js';
 
 /**
  * What every {@link SqlDatabase} must do, so that a repository behaves the same on each. `open` gives a database without
  * tables for each test, `close` ends it; `another` opens it again, as another process does.
  */
 export function describeSqlDatabase<D extends SqlDatabase>(
-  { describe, it, expect, beforeEach, afterEach }: ContractRunner,
+  {
+    describe,
+    it,
+    expect,
+    beforeEach,
+    afterEach,
+  }: ContractRunner & { readonly afterEach: ContractRunner['beforeEach'] },
   open: () => Promise<D>,
   another: ((first: D) => Promise<D>) | undefined,
   close: (database: D) => Promise<void>,

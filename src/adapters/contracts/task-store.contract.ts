@@ -1,5 +1,5 @@
+import type { ContractRunner } from '../../core/index.js';
 import type { TaskRecord, TaskStore } from '../../mcp/index.js';
-import type { ContractRunner } from './contract-runner.js';
 
 const TASK: TaskRecord = {
   taskId: 'a-task',
@@ -23,7 +23,7 @@ export interface TaskStoreMaker {
  * shared, that of another process.
  */
 export function describeTaskStore(
-  { describe, it, expect }: Pick<ContractRunner, 'describe' | 'it' | 'expect'>,
+  { describe, it, expect }: ContractRunner,
   makeStore: (maker: TaskStoreMaker) => TaskStore | Promise<TaskStore>,
   another?: (maker: TaskStoreMaker) => TaskStore | Promise<TaskStore>,
 ): void {

@@ -1,19 +1,5 @@
+import type { ContractRunner } from '../../core/index.js';
 import type { ApiKeyStore, StoredApiKey } from './api-key-store.js';
-
-/** What a contract suite needs of a test runner: the globals of Vitest and of Jest both have it. */
-export interface ContractRunner {
-  readonly describe: (name: string, body: () => void) => unknown;
-  readonly it: (name: string, body: () => Promise<void>) => unknown;
-  readonly beforeEach: (body: () => Promise<void>) => unknown;
-  readonly expect: (value: unknown) => Expectation;
-}
-
-interface Expectation {
-  toBe(expected: unknown): unknown;
-  toEqual(expected: unknown): unknown;
-  toBeUndefined(): unknown;
-  readonly not: { toBe(expected: unknown): unknown };
-}
 
 const digest = (character: string) => character.repeat(64);
 

@@ -1,12 +1,5 @@
+import type { ContractRunner } from '../../core/index.js';
 import type { SealedRecord, TokenStore } from './token-store.js';
-
-/** What this suite needs of a test runner: the globals of Vitest and of Jest both have it. */
-export interface TokenStoreContractRunner {
-  readonly describe: (name: string, body: () => void) => unknown;
-  readonly it: (name: string, body: () => Promise<void>) => unknown;
-  readonly beforeEach: (body: () => Promise<void>) => unknown;
-  readonly expect: (value: unknown) => { toBe(expected: unknown): unknown; toEqual(expected: unknown): unknown };
-}
 
 const LATER = 4_102_444_800_000;
 const KEY = 'oauth.token:crm:Zm9v_YmFy-';
@@ -25,7 +18,7 @@ const record = (version: string, sealed: Uint8Array = BYTES, expiresAt = LATER):
  * shared, a second store on the same data, as another process has it.
  */
 export function describeTokenStore(
-  { describe, it, expect, beforeEach }: TokenStoreContractRunner,
+  { describe, it, expect, beforeEach }: ContractRunner,
   makeStore: () => TokenStore | Promise<TokenStore>,
   another?: () => TokenStore | Promise<TokenStore>,
 ): void {

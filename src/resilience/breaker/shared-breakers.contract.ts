@@ -1,19 +1,6 @@
+import type { ContractRunner } from '../../core/index.js';
 import type { BreakerSettings } from './circuit-breaker.js';
 import type { BreakerAnswer, BreakerEvent, SharedBreakers, SharedBreakerState } from './shared-breakers.js';
-
-/** What the suite needs of a test runner: Vitest and Jest both have it. */
-interface Runner {
-  readonly describe: (name: string, body: () => void) => unknown;
-  readonly it: (name: string, body: () => Promise<void>) => unknown;
-  readonly beforeEach: (body: () => Promise<void>) => unknown;
-  readonly expect: (value: unknown) => {
-    toBe(expected: unknown): unknown;
-    toEqual(expected: unknown): unknown;
-    toMatchObject(expected: object): unknown;
-    toBeGreaterThan(expected: number): unknown;
-    toBeLessThanOrEqual(expected: number): unknown;
-  };
-}
 
 /** A back end with a clock of its own makes tests wait for it. */
 const TIMEOUT_MS = 200;
@@ -88,7 +75,7 @@ const isIn =
  * time go by, which a test of a real back end waits for.
  */
 export function describeSharedBreakers(
-  { describe, it, expect, beforeEach }: Runner,
+  { describe, it, expect, beforeEach }: ContractRunner,
   make: () => SharedBreakers | Promise<SharedBreakers>,
   another: () => SharedBreakers | Promise<SharedBreakers>,
   pass: (ms: number) => void | Promise<void>,

@@ -1,12 +1,5 @@
+import type { ContractRunner } from '../../core/index.js';
 import type { SlotClaim, SlotGrant, SlotNews, SlotStore } from './slot-store.js';
-
-/** What the suite needs of a test runner: Vitest and Jest both have it. */
-interface Runner {
-  readonly describe: (name: string, body: () => void) => unknown;
-  readonly it: (name: string, body: () => Promise<void>) => unknown;
-  readonly beforeEach: (body: () => Promise<void>) => unknown;
-  readonly expect: (value: unknown) => { toEqual(expected: unknown): unknown };
-}
 
 /**
  * What every {@link SlotStore} must do. `makeStore` gives one store for each process of a test, all of them with the same
@@ -14,7 +7,7 @@ interface Runner {
  * `heard` resolves when everything that was told has arrived.
  */
 export function describeSlotStore(
-  { describe, it, expect, beforeEach }: Runner,
+  { describe, it, expect, beforeEach }: ContractRunner,
   makeStore: () => SlotStore | Promise<SlotStore>,
   pass: (ms: number) => void | Promise<void>,
   heard: () => Promise<void>,

@@ -1,17 +1,5 @@
+import type { ContractRunner } from '../../core/index.js';
 import type { LimitRequest, LimitStore } from './limit-store.js';
-
-/** What the suite needs of a test runner: Vitest and Jest both have it. */
-interface Runner {
-  readonly describe: (name: string, body: () => void) => unknown;
-  readonly it: (name: string, body: () => Promise<void>) => unknown;
-  readonly beforeEach: (body: () => Promise<void>) => unknown;
-  readonly expect: (value: unknown) => {
-    toBe(expected: unknown): unknown;
-    toEqual(expected: unknown): unknown;
-    toBeGreaterThan(expected: number): unknown;
-    toBeLessThanOrEqual(expected: number): unknown;
-  };
-}
 
 /** The windows of the suite; a back end with a clock of its own makes tests wait for one. */
 const WINDOW_MS = 300;
@@ -26,7 +14,7 @@ const request = (key: string, ...rules: readonly (readonly [limit: number, windo
  * test of a real back end waits for; `another`, where a back end is shared, gives the store of another process.
  */
 export function describeLimitStore(
-  { describe, it, expect, beforeEach }: Runner,
+  { describe, it, expect, beforeEach }: ContractRunner,
   makeStore: () => LimitStore | Promise<LimitStore>,
   pass: (ms: number) => void | Promise<void>,
   another?: () => LimitStore | Promise<LimitStore>,
