@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startRedis } from '../support/servers/index.js';
 import { answerTo, echoCall } from './echo-call.js';
 import { features, type Feature } from './features.js';
-import { crowded, limits } from './gate.js';
+import { limits } from './gate.js';
 import { guarded, guardedCost, repeatedCost, withGuarded } from './guarded.js';
 import type { Load } from './load.js';
 import { many } from './many-tools.js';
@@ -58,11 +58,11 @@ describe('the server', { timeout }, () => {
     }
   });
 
-  it("costs at most three times the plain server's CPU with every policy, 3.4 times with metrics and traces, and 1.6 times the first with limits in Redis", async () => {
-    const ratio = await settledRatio(everyPolicy, await plainEcho(), crowded.policies, guardedOf);
-    expect(ratio).toBeLessThanOrEqual(crowded.policies);
-    const observed = await settledRatio(everythingObserved, await plainEcho(), crowded.observed, guardedOf);
-    expect(observed).toBeLessThanOrEqual(crowded.observed);
+  it("costs at most three times the plain server's CPU with every policy, also with metrics and traces, and 1.6 times the first with limits in Redis", async () => {
+    const ratio = await settledRatio(everyPolicy, await plainEcho(), limits.policies, guardedOf);
+    expect(ratio).toBeLessThanOrEqual(limits.policies);
+    const observed = await settledRatio(everythingObserved, await plainEcho(), limits.observed, guardedOf);
+    expect(observed).toBeLessThanOrEqual(limits.observed);
     const redis = await startRedis();
     try {
       const shared = everyPolicyWithRedis(redis.url);
@@ -78,9 +78,9 @@ describe('the server', { timeout }, () => {
     expect(more).toBeLessThanOrEqual(limits.waiting);
   });
 
-  it('answers from the cache at no more than 1.2 times the cost of an echo', async () => {
+  it('answers from the cache at no more than 1.15 times the cost of an echo', async () => {
     const hit = (subject: Subject): Promise<number> => repeatedCost(subject, load);
-    expect(await settledRatio(cachedEcho, ours(), crowded.cacheHit, hit)).toBeLessThanOrEqual(crowded.cacheHit);
+    expect(await settledRatio(cachedEcho, ours(), limits.cacheHit, hit)).toBeLessThanOrEqual(limits.cacheHit);
   });
 
   it('answers within three times the start of an empty Nest application', async () => {

@@ -46,9 +46,6 @@ export const limits = {
   idleStreams: 60,
 } as const;
 
-/** What `npm test` lets three of them be: the last two have room for noise. */
-export const crowded = { policies: 3, observed: 3.4, cacheHit: 1.2 } as const;
-
 /** What a run of the benchmark measured. */
 export interface Findings {
   readonly comparison?: readonly Row[];
