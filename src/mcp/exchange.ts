@@ -73,6 +73,11 @@ function boundedText(value: unknown): string | undefined {
   return typeof value === 'string' && value.length <= LONGEST_TRACE_TEXT ? value : undefined;
 }
 
+/** The trace that a request is part of: what its `_meta` says, or else its headers. */
+export function traceOf(meta: Params, headers: ExchangeOrigin['headers']): TraceContext | undefined {
+  return traceIn(meta) ?? (headers && traceIn(headers));
+}
+
 function traceIn(carrier: Readonly<Record<string, unknown>>): TraceContext | undefined {
   const traceparent = carrier['traceparent'];
   if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return undefined;
@@ -151,7 +156,7 @@ export class Exchange implements ClientChannel {
    * that is malformed is none.
    */
   get trace(): TraceContext | undefined {
-    return traceIn(this.#meta) ?? (this.#origin.headers && traceIn(this.#origin.headers));
+    return traceOf(this.#meta, this.#origin.headers);
   }
 
   get wire(): WireFacts {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, UseGuards, type CanActivate } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
-import { McpTool, ResilienceModule } from '../../src/index.js';
+import { AuthModule, AuthProvider, McpTool, ResilienceModule, type Principal } from '../../src/index.js';
 import {
   CircuitBreakers,
   InMemoryLimitStore,
@@ -72,6 +72,15 @@ class Counted {
   }
 }
 
+/** Knows everybody, after a while. */
+@Injectable()
+class SlowDirectory extends AuthProvider {
+  async authenticate(credential: string): Promise<Principal> {
+    await setTimeout(4 * DEADLINE_MS);
+    return { id: credential, roles: [], permissions: [], attributes: {} };
+  }
+}
+
 /** Keeps the event loop, so that what comes meanwhile is read in one turn. */
 function block(ms: number): void {
   const until = performance.now() + ms;
@@ -126,6 +135,22 @@ describe('calls whose deadline passes before they get to their tool', () => {
     expect((await ask()).filter((answer) => answer.includes('"rookery/code":"timeout"'))).toHaveLength(1);
     expect(server.app.get(Counted).runs).toBe(runs + 1);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it.each(['native', 'sdk'] as const)('[R5][S12] are not run though only the door took long; %s', async (adapter) => {
+    server = await createTestServer({
+      imports: [AuthModule.forRoot({ strategies: [SlowDirectory] }), ResilienceModule.forRoot({})],
+      providers: [Counted, SlowDirectory],
+      server: { adapter },
+      transport: 'http',
+      era: '2025-11-25',
+      credential: 'somebody',
+    });
+    expect(await server.client.callTool({ name: 'work', arguments: {} })).toMatchObject({
+      isError: true,
+      _meta: { 'rookery/code': 'timeout' },
+    });
+    expect(server.app.get(Counted).runs).toBe(0);
   });
 
   it('[R5][S12] are not let in by a guard of a team either', async () => {

@@ -35,12 +35,13 @@ interface Traced {
   readonly stop: () => Promise<void>;
 }
 
-async function serve(tracing: object = {}): Promise<Traced> {
+async function serve(tracing: object = {}, adapter: 'native' | 'sdk' = 'native'): Promise<Traced> {
   const collector = await OtlpReceiver.start();
   stops.push(() => collector.close());
   const settings = { endpoint: collector.url, exportIntervalMs: 20, sampleRate: 1, ...tracing };
   const server = await createServer({
     port: 0,
+    adapter,
     logger: false,
     imports: [
       AuthModule.forRoot({ apiKeys: { caller: { secret: KEY } } }),
@@ -116,6 +117,24 @@ describe('requests that call nothing', () => {
     });
     await collector.until(() => collector.spans.some(({ name }) => name === 'server/discover'));
     expect(await collector.span('server/discover')).toMatchObject({ parentSpanId: '' });
+  });
+
+  it('[O3] are spans behind the adapter of the SDK, too, which answers initialize itself', async () => {
+    const { collector, url } = await serve({}, 'sdk');
+    const traced = { ...asCaller, traceparent: PARENT };
+    const begun = await post(url, INITIALIZE, traced);
+    await begun.arrayBuffer();
+    const session = { ...traced, 'mcp-session-id': begun.headers.get('mcp-session-id') ?? '' };
+    await (await post(url, { jsonrpc: '2.0', id: 2, method: 'tools/list' }, session)).arrayBuffer();
+    const params = { name: 'answer', arguments: {} };
+    await (await post(url, { jsonrpc: '2.0', id: 3, method: 'tools/call', params }, session)).arrayBuffer();
+    const parent = { kind: 'server', traceId: TRACE, parentSpanId: 'b7ad6b7169203331' };
+    expect(await collector.span('initialize')).toMatchObject({
+      ...parent,
+      attributes: { 'mcp.method.name': 'initialize', 'mcp.protocol.version': '2025-11-25' },
+    });
+    expect(await collector.span('tools/list')).toMatchObject(parent);
+    expect(await collector.span('tools/call answer')).toMatchObject(parent);
   });
 
   it('[O3] are recorded as their client says, or by lot', async () => {

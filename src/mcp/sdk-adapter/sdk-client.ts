@@ -1,7 +1,7 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { Result, ServerNotification } from '@modelcontextprotocol/sdk/types.js';
-import type { ChangeBus, Principal, ServerChange } from '../../core/index.js';
+import type { ChangeBus, Principal, ServerChange, Tracer } from '../../core/index.js';
 import { changeNotification } from '../changes.js';
 import type { McpDispatcher } from '../dispatcher.js';
 import type { Era } from '../eras/era.js';
@@ -10,6 +10,7 @@ import { ClientState, MAX_WAITING } from '../sessions/client-state.js';
 import type { JsonRpcRequest, Params, Reply } from '../wire.js';
 import type { Sdk } from './sdk.js';
 import { channelOf, type Extra } from './sdk-exchange.js';
+import { traceInitialize } from './sdk-initialize-span.js';
 
 /** What a client is served with. */
 export interface SdkClientParts {
@@ -17,6 +18,7 @@ export interface SdkClientParts {
   readonly dispatcher: McpDispatcher;
   readonly era: Era;
   readonly changes: ChangeBus;
+  readonly tracer: Tracer;
   /** Hears of messages that could not be sent. */
   readonly failed: (error: unknown) => void;
 }
@@ -43,6 +45,7 @@ export class SdkClient {
     };
     Object.assign(this.server, { onclose, onerror: this.parts.failed });
     await this.server.connect(transport);
+    traceInitialize(transport, this.parts.tracer);
   }
 
   /** Runs when the client has said that it is ready. */

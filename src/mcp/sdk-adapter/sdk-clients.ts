@@ -1,7 +1,7 @@
 import type { ServerCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
-import { ChangeBus, ServerStatus, redactError, type Principal } from '../../core/index.js';
+import { ChangeBus, ServerStatus, Tracer, redactError, type Principal } from '../../core/index.js';
 import { McpDispatcher } from '../dispatcher.js';
 import { Eras } from '../eras/eras.js';
 import { Exchange } from '../exchange.js';
@@ -34,11 +34,12 @@ export class SdkClients implements OnModuleInit {
     private readonly status: ServerStatus,
     changes: ChangeBus,
     private readonly methods: McpMethods,
+    tracer: Tracer,
   ) {
     const failed = (error: unknown): void => {
       this.#logger.debug({ msg: 'a message was not sent or not understood', err: redactError(error) });
     };
-    this.#parts = { sdk, dispatcher, era: eras.legacy, changes, failed };
+    this.#parts = { sdk, dispatcher, era: eras.legacy, changes, tracer, failed };
     this.#requests = methods.all
       .filter(({ name, eras: among }) => name !== ITS_OWN && (among?.includes('legacy') ?? true))
       .map(({ name }) => ({ name, schema: requestOf(name) }));

@@ -2,6 +2,7 @@ import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/proto
 import type { ServerNotification, ServerRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { Principal } from '../../core/index.js';
 import type { ExchangeOrigin } from '../exchange.js';
+import type { HttpVisit } from '../transports/streamable-http/http-visit.js';
 import { ProtocolError, type Params } from '../wire.js';
 import type { Sdk } from './sdk.js';
 
@@ -9,7 +10,10 @@ import type { Sdk } from './sdk.js';
 export type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /** How the client of a request is reached while it is being answered. */
-export interface Channel extends Pick<ExchangeOrigin, 'send' | 'release' | 'remoteAddress' | 'principal'> {
+export interface Channel extends Pick<
+  ExchangeOrigin,
+  'send' | 'release' | 'remoteAddress' | 'principal' | 'waitedMs' | 'headers'
+> {
   readonly request: NonNullable<ExchangeOrigin['request']>;
 }
 
@@ -54,25 +58,24 @@ async function ask(
   }
 }
 
-/** Who sent one HTTP request, and from where. */
+/** Who sent one HTTP request, from where, and how long it waited at the door. */
 class SdkCaller {
   constructor(
     readonly principal: Principal | undefined,
     readonly remoteAddress: string | undefined,
+    readonly waitedMs: number,
+    readonly headers: ExchangeOrigin['headers'],
   ) {}
 }
 
 /** The SDK hands on what stands in `auth` of a request, and nothing else of ours. */
-export function withCaller<R extends object>(
-  request: R,
-  { principal, remoteAddress }: Pick<SdkCaller, 'principal' | 'remoteAddress'>,
-) {
-  const caller = new SdkCaller(principal, remoteAddress);
+export function withCaller({ request, principal, remoteAddress, waitedMs }: HttpVisit) {
+  const caller = new SdkCaller(principal, remoteAddress, waitedMs, request.headers);
   return Object.assign(request, { auth: { token: '', clientId: '', scopes: [], extra: { caller } } });
 }
 
 /** Of a request over HTTP; on a pipe whoever the client is, is who it was from its beginning. */
-function callerOf({ authInfo }: Extra): Partial<SdkCaller> {
+export function callerOf({ authInfo }: Pick<Extra, 'authInfo'>): Partial<SdkCaller> {
   const caller = authInfo?.extra?.['caller'];
   return caller instanceof SdkCaller ? caller : {};
 }

@@ -32,10 +32,11 @@ export class SdkSession implements TabledSession {
   }
 
   /** Resolves when the response has ended. */
-  async serve({ request, response, principal, remoteAddress }: HttpVisit, body?: unknown): Promise<void> {
+  async serve(visit: HttpVisit, body?: unknown): Promise<void> {
+    const { response } = visit;
     this.#connections++;
     response.once('close', () => this.#connections--);
-    await this.transport.handleRequest(withCaller(request, { principal, remoteAddress }), response, body);
+    await this.transport.handleRequest(withCaller(visit), response, body);
   }
 
   close(): void {
