@@ -6,6 +6,7 @@ import type { ConfiguredFamily, StartDepth } from './doctor-check.js';
 import { DoctorSettings } from './doctor-settings.js';
 import { doctorSubject, type DoctorSubject } from './doctor-subject.js';
 import { examine } from './examine.js';
+import type { Severity } from './finding.js';
 import { CONFIGURED, HOST } from './families.js';
 import { reportOf, type CheckOutcome } from './report.js';
 import { selfTestsOf } from './self-test-sources.js';
@@ -55,7 +56,10 @@ export class StartChecks implements OnApplicationBootstrap, OnModuleDestroy {
     if (depths.includes('network')) outcomes.push(...(await this.#told([clocks], subject)));
     if (this.#stop.signal.aborted) return;
     const { counts } = reportOf(outcomes);
-    const checks = Object.fromEntries(outcomes.map(({ name, status }) => [name, status]));
+    const named = (wanted: Severity): readonly string[] =>
+      outcomes.filter(({ status }) => status === wanted).map(({ name }) => name);
+    // Names are not keys here: the log would take `secret_files` for a secret's.
+    const checks = { ok: named('ok'), warn: named('warn'), fail: named('fail'), skipped: named('skipped') };
     this.#logger.log({ msg: 'the doctor has looked at what the server needs', ...counts, checks });
   }
 
