@@ -34,10 +34,6 @@ export class InFlightMap<K, V> {
     return this.#map.delete(key);
   }
 
-  clear(): void {
-    this.#map = new Map();
-  }
-
   /** Those that are here now; entries may be removed meanwhile. */
   entries(): IterableIterator<[K, V]> {
     return this.#map.entries();

@@ -34,9 +34,10 @@ export function traceInitialize(transport: Transport, tracer: Tracer): void {
   };
   const sendAnswer: Transport['send'] = (message, options) => {
     const answer = message as Message;
-    const answered = 'method' in answer ? undefined : open.get(answer['id']);
-    open.delete(answer['id']);
-    answered?.(answer);
+    if (!('method' in answer)) {
+      open.get(answer['id'])?.(answer);
+      open.delete(answer['id']);
+    }
     return send(message, options);
   };
   Object.assign(transport, { onmessage, send: sendAnswer });
