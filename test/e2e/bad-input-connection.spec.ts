@@ -4,6 +4,7 @@ import type { Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { CallObservers, ServerStatus, type Call } from '../../src/index.js';
+import { HttpEndpoint } from '../../src/mcp/transports/streamable-http/http-endpoint.js';
 import { modernHeaders, modernMessage, toolCall } from './support/envelope.js';
 import { HTTP_HOSTS } from './support/hosts.js';
 import { connectTo, head, send, sendPieces, write } from './support/raw-http.js';
@@ -51,6 +52,18 @@ describe('a connection', () => {
     await closed;
     expect(await served.text('echo', { text: 'alive' })).toBe('alive');
     expect(started.mock.calls.map(([{ input }]) => input)).toEqual([{ text: 'alive' }]);
+  });
+
+  it('gets an answer, and the server goes on, when what is behind the door is broken', async () => {
+    const endpoint = served.host.app?.get(HttpEndpoint) as HttpEndpoint;
+    const post = vi.spyOn(endpoint, 'post').mockImplementationOnce(() => {
+      throw new Error('broken behind the door');
+    });
+    const answer = await send(served.url, LIST);
+    expect(answer).toMatchObject({ status: 500, json: { error: { code: -32603, message: 'Internal error' } } });
+    expect(answer.text).not.toContain('broken');
+    expect(await served.text('echo', { text: 'alive' })).toBe('alive');
+    post.mockRestore();
   });
 
   it('[S11] [protocol H6] that is given up while its call runs is counted out', async () => {

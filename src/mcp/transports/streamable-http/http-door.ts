@@ -110,7 +110,7 @@ export class HttpDoor {
     const { response } = visit;
     if ('refused' in body) return this.#refuseBody(body.refused, response);
     if (!textHasAtMostNodes(body.text, this.options.maxMessageNodes)) return this.#refuseNodes(response);
-    setImmediate(parse, body.text, visit, receiver, performance.now());
+    setImmediate(this.#inTurn, parse, body.text, visit, receiver, performance.now());
   }
 
   /** What a framework in front has read and parsed, which had limits of its own. Too deep a value is refused behind. */
@@ -121,7 +121,7 @@ export class HttpDoor {
     if (mayBeLarge && !isNestedTooDeeply(parsed) && !valueHasAtMostNodes(parsed, maxMessageNodes)) {
       return this.#refuseNodes(response);
     }
-    setImmediate(take, parsed, visit, receiver, performance.now());
+    setImmediate(this.#inTurn, take, parsed, visit, receiver, performance.now());
   }
 
   #refuseBody(problem: BodyRefusal, response: ServerResponse): void {
@@ -162,6 +162,21 @@ export class HttpDoor {
     return served;
   }
 
+  /** Nobody else would catch what is thrown in the turn of a message: it would end the process. */
+  readonly #inTurn = <M>(step: Step<M>, message: M, visit: HttpVisit, receiver: HttpReceiver, readAt: number): void => {
+    try {
+      step(message, visit, receiver, readAt);
+    } catch (error) {
+      this.#broken(error, visit.response);
+    }
+  };
+
+  #broken(error: unknown, response: ServerResponse): void {
+    this.#logger.error({ msg: 'a message could not be taken', err: redactError(error) });
+    if (response.headersSent) response.destroy();
+    else sendJson(response, errorReply(null, 500, ProtocolErrorCode.InternalError, 'Internal error'), CLOSE);
+  }
+
   /** Whoever could not be judged does not come in. */
   #failed(error: unknown, response: ServerResponse): void {
     this.#logger.error({ msg: 'a caller could not be authenticated', err: redactError(error) });
@@ -169,6 +184,9 @@ export class HttpDoor {
     else response.destroy();
   }
 }
+
+/** What is done with a message in its turn. */
+type Step<M> = (message: M, visit: HttpVisit, receiver: HttpReceiver, readAt: number) => void;
 
 function refuseCaller(
   response: ServerResponse,
