@@ -1,3 +1,4 @@
+import { LinkedList, type Linked, type Links } from '../../core/index.js';
 import {
   ALLOWED,
   LimitStore,
@@ -15,9 +16,8 @@ const EVICTION_REACH = 16;
 const ORDER_MS = 1000;
 
 /** The window of one key, in a list ordered by last use. */
-class LimitRecord extends SlidingWindow {
-  previous: LimitRecord = this;
-  next: LimitRecord = this;
+class LimitRecord extends SlidingWindow implements Linked<LimitRecord> {
+  links: Links<LimitRecord> | undefined;
   /** From when on it remembers nothing that matters. */
   idleAt = 0;
   /** When it was put where it is in the list. */
@@ -25,20 +25,6 @@ class LimitRecord extends SlidingWindow {
 
   constructor(readonly key: string) {
     super();
-  }
-
-  unlink(): void {
-    this.previous.next = this.next;
-    this.next.previous = this.previous;
-  }
-
-  /** Makes this the last one before `other`. */
-  linkBefore(other: LimitRecord, now: number): void {
-    this.placedAt = now;
-    this.previous = other.previous;
-    this.next = other;
-    other.previous.next = this;
-    other.previous = this;
   }
 }
 
@@ -64,8 +50,8 @@ export class InMemoryLimitStore extends LimitStore {
   readonly #records = new Map<string, LimitRecord>();
   /** Windows shared by those for whom there was no room, by their rules: as many as there are different rules. */
   readonly #shared = new Map<string, SlidingWindow>();
-  /** Head and tail of the list: the longest unused record follows it. */
-  readonly #list = new LimitRecord('');
+  /** The longest unused record is the first. */
+  readonly #list = new LinkedList<LimitRecord>();
   /** The windows of the call at hand. */
   readonly #found: SlidingWindow[] = [];
   readonly #now: () => number;
@@ -131,8 +117,9 @@ export class InMemoryLimitStore extends LimitStore {
     if (!(window instanceof LimitRecord)) return;
     if (window.idleAt === 0) this.#records.set(key, window);
     if (now - window.placedAt >= ORDER_MS) {
-      window.unlink();
-      window.linkBefore(this.#list, now);
+      window.placedAt = now;
+      this.#list.remove(window);
+      this.#list.add(window);
     }
     if (now + windowMs > window.idleAt) window.idleAt = now + windowMs;
   }
@@ -157,9 +144,9 @@ export class InMemoryLimitStore extends LimitStore {
   }
 
   #evict(now: number): void {
-    let record = this.#list.next;
-    for (let reach = 0; reach < EVICTION_REACH && record !== this.#list; reach++) {
-      const { next } = record;
+    let record = this.#list.first;
+    for (let reach = 0; reach < EVICTION_REACH && record !== undefined; reach++) {
+      const next = record.links?.next;
       if (record.idleAt <= now) this.#forget(record);
       else if (this.#records.size < this.#maxKeys) return;
       record = next;
@@ -167,7 +154,7 @@ export class InMemoryLimitStore extends LimitStore {
   }
 
   #forget(record: LimitRecord): void {
-    record.unlink();
+    this.#list.remove(record);
     this.#records.delete(record.key);
   }
 }
