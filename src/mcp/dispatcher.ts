@@ -67,7 +67,7 @@ export class McpDispatcher {
   }
 
   #served(whole: ResultParts, id: RequestId, { name }: Method, exchange: Exchange): Reply {
-    const parts = this.results.bounded(name, whole);
+    const parts = this.results.bounded(name, whole, exchange.call);
     const reply = exchange.era.result(id, parts);
     exchange.end();
     return parts.failure === undefined ? reply : { ...reply, headers: this.access.headersOf(parts.failure) };
@@ -82,14 +82,14 @@ export class McpDispatcher {
     if (error instanceof ProtocolError) {
       return errorReply(id, era.errorStatus(error.code), error.code, error.message, error.data);
     }
-    if (isBoundless(error)) return this.#boundless(id, method, era);
+    if (isBoundless(error)) return this.#boundless(id, method, exchange);
     return this.#unexpected(request, error);
   }
 
   /** The answer where a result never became a text. */
-  #boundless(id: RequestId, method: Method, era: Era): Reply {
+  #boundless(id: RequestId, { name }: Method, { era, call }: Exchange): Reply {
     try {
-      return era.result(id, this.results.boundless(method.name));
+      return era.result(id, this.results.boundless(name, call));
     } catch (error) {
       if (error instanceof OutcomeError) return this.#refused(id, error, era);
       throw error;

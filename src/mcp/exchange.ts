@@ -118,6 +118,11 @@ export class Exchange implements ClientChannel {
     return this.#cancelled !== undefined;
   }
 
+  /** The call that answers it; none before it is made, or once it goes on as a task. */
+  get call(): Call | undefined {
+    return this.#call;
+  }
+
   /** Takes what the request says of itself: its `_meta` and its id. */
   describe(params: Params, id: RequestId): void {
     this.#id = id;

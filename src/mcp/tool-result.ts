@@ -1,7 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import {
   InternalError,
-  ToolError,
   isContentBlock,
   isToolResult,
   redactError,
@@ -14,14 +13,16 @@ import type { Era, ResultParts } from './eras/era.js';
 import { isBoundless } from './limits/result-limit.js';
 import { failedToolResult, members, toJson } from './wire-map.js';
 
-/** The result of a tool call that ended well. What JSON cannot say is its author's fault, and logged as such. */
+/**
+ * The result of a tool call that ended well. What JSON cannot say is its author's fault, and logged as such.
+ *
+ * @throws RangeError where it is longer than a text can be: see {@link isBoundless}
+ */
 export function servedToolResult(value: unknown, call: Call, era: Era, logger: Logger): ResultParts {
   try {
     return toolResult(value, call.target as ToolTarget, era);
   } catch (error) {
-    if (isBoundless(error)) {
-      return failedToolResult(new ToolError('The result is more than half a GiB. Ask for less of it.'));
-    }
+    if (isBoundless(error)) throw error;
     const { id: callId, kind, name: target, principal } = call;
     logger.error({ msg: 'a call failed', callId, kind, target, principal: principal?.id, err: redactError(error) });
     return failedToolResult(new InternalError(callId, error));

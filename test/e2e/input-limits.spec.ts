@@ -214,7 +214,9 @@ describe.each(['front on Fastify', 'sdk, front on Fastify'] as const)('a result 
         throw new RangeError('Invalid string length');
       },
     }));
+    const before = refusedBy(served, 'result_size');
     expect((await ask('tools/call', { name: 'boundless' })).text).toContain('Ask for less');
+    expect(refusedBy(served, 'result_size')).toBe(before + 1);
   });
 });
 

@@ -100,10 +100,22 @@ describe('the lines of calls over HTTP', () => {
     expect(longest).toBeLessThan(70_000);
   });
 
+  it('[O5] say whose result was too large, though the call has ended', async () => {
+    expect(await call(url, 'fill', { size: 33 * 1024 * 1024 })).toMatchObject({ isError: true });
+    await server.shows('stderr', /server\.maxResultSize/);
+    const line = linesOf(server.stderr).find(({ msg }) => String(msg).includes('server.maxResultSize'));
+    expect(line).toMatchObject({ level: 'warn', kind: 'tool', target: 'fill', principal: 'ann' });
+    expect(line).toMatchObject({
+      callId: expect.any(String) as string,
+      method: 'tools/call',
+      size: expect.stringMatching(/^346\d{5} bytes$/) as string,
+    });
+  });
+
   it('[O5] are counted by level', async () => {
     expect(await countsOf(url)).toMatchObject({
       'rookery_log_lines_total error': 1,
-      'rookery_log_lines_total warn': 1,
+      'rookery_log_lines_total warn': 2,
       'rookery_log_lines_total info': expect.any(Number) as number,
     });
   });

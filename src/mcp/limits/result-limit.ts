@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ToolError } from '../../core/index.js';
+import { ActiveCall, ToolError, type Call } from '../../core/index.js';
 import type { ResultParts } from '../eras/era.js';
 import { McpOptions } from '../mcp.options.js';
 import { OutcomeError, failedToolResult } from '../wire-map.js';
@@ -16,30 +16,33 @@ export class ResultLimit {
   constructor(
     private readonly options: McpOptions,
     private readonly refused: RefusedRequests,
+    private readonly active: ActiveCall,
   ) {}
 
   /**
    * The result itself, or the failed result of a tool that a model can read and act on.
    *
+   * @param call - whose result it is, for the log
    * @throws OutcomeError `tool_error`, where what was asked for is no tool
    */
-  bounded(method: string, parts: ResultParts): ResultParts {
+  bounded(method: string, parts: ResultParts, call: Call | undefined): ResultParts {
     const { members, meta = '' } = parts;
     const { maxResultSize } = this.options;
     if ((members.length + meta.length) * BYTES_OF_CHARACTER <= maxResultSize) return parts;
     const bytes = Buffer.byteLength(members) + Buffer.byteLength(meta);
-    return bytes <= maxResultSize ? parts : this.#refuse(method, `${bytes} bytes`, { bytes });
+    return bytes <= maxResultSize ? parts : this.#refuse(method, `${bytes} bytes`, { bytes }, call);
   }
 
   /** The answer where a result never became a text. @throws OutcomeError where what was asked for is no tool */
-  boundless(method: string): ResultParts {
-    return this.#refuse(method, 'more than half a GiB', {});
+  boundless(method: string, call: Call | undefined): ResultParts {
+    return this.#refuse(method, 'more than half a GiB', {}, call);
   }
 
-  #refuse(method: string, size: string, details: object): ResultParts {
+  #refuse(method: string, size: string, details: object, call: Call | undefined): ResultParts {
     const { maxResultSize } = this.options;
     this.refused.count('result_size');
-    this.#logger.warn({ msg: 'a result is larger than server.maxResultSize and was not sent', method, size });
+    const msg = 'a result is larger than server.maxResultSize and was not sent';
+    this.active.run({ call }, () => this.#logger.warn({ msg, method, size }));
     const error = new ToolError(
       `The result is ${size}; at most ${maxResultSize} are sent (server.maxResultSize). Ask for less of it: a filter, a range, a page.`,
       { ...details, maxResultSize },

@@ -47,6 +47,11 @@ class LoggingTools {
     return 'said';
   }
 
+  @McpTool({ description: 'Answers with a long text.', inputSchema: z.object({ size: z.int() }) })
+  fill({ size }: { size: number }): string {
+    return 'x'.repeat(size);
+  }
+
   @McpTool({ description: 'Tells how many lines were written and lost, and how much memory is used.' })
   counts(): Record<string, number> {
     const lines = this.server

@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
-import { MissingClientCapabilityError, isFailure, type Call, type Outcome } from '../../../core/index.js';
-import type { Era } from '../../eras/era.js';
+import { MissingClientCapabilityError, ToolError, isFailure, type Call, type Outcome } from '../../../core/index.js';
+import type { Era, ResultParts } from '../../eras/era.js';
+import { isBoundless } from '../../limits/result-limit.js';
 import { servedToolResult } from '../../tool-result.js';
 import { failedToolResult } from '../../wire-map.js';
 import { MISSING_CLIENT_CAPABILITY, ProtocolErrorCode } from '../../wire.js';
@@ -33,7 +34,19 @@ export function endOf(outcome: Outcome, call: Call, era: Era, logger: Logger): P
   }
   const { members, meta } = isFailure(outcome)
     ? failedToolResult(outcome.error)
-    : servedToolResult(outcome.value, call, era, logger);
+    : resultOf(outcome.value, call, era, logger);
   const metadata = meta === undefined ? '' : `,"_meta":{${meta}}`;
   return { ...SETTLED, status: 'completed', result: `{"resultType":"complete",${members}${metadata}}` };
+}
+
+function resultOf(value: unknown, call: Call, era: Era, logger: Logger): ResultParts {
+  try {
+    return servedToolResult(value, call, era, logger);
+  } catch (error) {
+    if (!isBoundless(error)) throw error;
+    const { id: callId, name: target, principal } = call;
+    const msg = 'the result of a task is longer than a text can be and was not kept';
+    logger.warn({ msg, callId, target, principal: principal?.id });
+    return failedToolResult(new ToolError('The result is more than half a GiB. Ask for less of it.'));
+  }
 }
