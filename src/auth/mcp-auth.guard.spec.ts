@@ -232,13 +232,13 @@ describe('stored keys', () => {
     const { key } = await keys.create({ id: 'ci' });
     await memory.refresh();
     const found = await store.find(hash('sha256', key, 'hex'));
-    let answer: () => void = () => undefined;
+    let answer: (() => void) | undefined;
     store.find = () => new Promise((resolve) => (answer = () => resolve(found)));
     const slow = bearer(key);
-    await vi.waitFor(() => expect(answer).not.toBe(undefined));
+    await vi.waitFor(() => expect(answer).toBeDefined());
     await keys.revoke('ci');
     await memory.refresh();
-    answer();
+    answer?.();
     await slow;
     expect(memory.size).toBe(0);
   });

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { packageInfo, type ConfigOverrides } from '../config/index.js';
 import { application } from './application.js';
 import { run } from './program.js';
+
+// Commands load the application when they need it: a thousand modules, which is no part of what a test takes.
+beforeAll(async () => void (await Promise.all([import('../app.module.js'), import('./in-process.js')])), 60_000);
 
 /** The real application in this process, with the configuration that comes with the package. */
 describe('rookery on the real application', () => {

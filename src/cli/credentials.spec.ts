@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { digestOfKey, generateApiKey } from '../auth/index.js';
 import { packageInfo, type ConfigOverrides } from '../config/index.js';
@@ -12,6 +12,9 @@ import { run } from './program.js';
 
 const SECRET = 'a-test-secret-of-more-than-32-bytes!!';
 const KEY = /^rk_[a-z0-9]{1,12}_[\w-]{43}\n$/;
+
+// Commands load the application when they need it: a thousand modules, which is no part of what a test takes.
+beforeAll(async () => void (await Promise.all([import('../app.module.js'), import('./in-process.js')])), 60_000);
 
 let cwd: string;
 let config: Record<string, unknown>;

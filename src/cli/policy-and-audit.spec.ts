@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { digestOfKey, generateApiKey } from '../auth/index.js';
 import { packageInfo, type ConfigOverrides } from '../config/index.js';
@@ -9,6 +9,9 @@ import { application } from './application.js';
 import { run } from './program.js';
 
 const SECRET = 'a-test-secret-of-more-than-32-bytes!!';
+
+// Commands load the application when they need it: a thousand modules, which is no part of what a test takes.
+beforeAll(async () => void (await Promise.all([import('../app.module.js'), import('./in-process.js')])), 60_000);
 
 let cwd: string;
 let config: Record<string, unknown>;

@@ -166,22 +166,26 @@ function isObject(value: unknown): value is Json {
 }
 
 describe('classification', () => {
-  it(`[protocol B3, protocol B7, protocol B9, protocol L1] agrees with the SDK on ${RUNS} messages`, () => {
-    const seen = new Map<string, number>();
-    fc.assert(
-      fc.property(body, headers, (received, mirrored) => {
-        const verdict = ours(received, mirrored);
-        expect(verdict).toEqual(theirs(received, mirrored));
-        const kind = [verdict.era, verdict.kind].join(' ').trim();
-        seen.set(kind, (seen.get(kind) ?? 0) + 1);
-      }),
-      { numRuns: RUNS },
-    );
-    // Otherwise the messages were not worth classifying.
-    for (const kind of ['modern request', 'legacy request', 'legacy notification', 'rejected', 'response', 'batch']) {
-      expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(20);
-    }
-  });
+  it(
+    `[protocol B3, protocol B7, protocol B9, protocol L1] agrees with the SDK on ${RUNS} messages`,
+    { timeout: 60_000 },
+    () => {
+      const seen = new Map<string, number>();
+      fc.assert(
+        fc.property(body, headers, (received, mirrored) => {
+          const verdict = ours(received, mirrored);
+          expect(verdict).toEqual(theirs(received, mirrored));
+          const kind = [verdict.era, verdict.kind].join(' ').trim();
+          seen.set(kind, (seen.get(kind) ?? 0) + 1);
+        }),
+        { numRuns: RUNS },
+      );
+      // Otherwise the messages were not worth classifying.
+      for (const kind of ['modern request', 'legacy request', 'legacy notification', 'rejected', 'response', 'batch']) {
+        expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(20);
+      }
+    },
+  );
 
   it('hands over the message itself, not a copy', () => {
     const request = validRequest({ id: 1, method: 'tools/call', client: {}, more: {} });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   CancelledError,
   InMemoryTelemetry,
@@ -48,6 +48,10 @@ interface Running {
   readonly ended: Promise<unknown>;
   readonly finish: (value: string) => void;
 }
+
+// Time passes where a test says so alone.
+beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => vi.useRealTimers());
 
 describe('DeadlineInterceptor', () => {
   it('[S12] ends a call at its deadline for whoever waits, aborts its signal, and drops what comes late', async () => {

@@ -112,39 +112,52 @@ async function outcome(of: () => unknown): Promise<unknown> {
 }
 
 describe('AggregateNode', () => {
-  it('[N1] gives of rows what is computed value by value, to the last bit and in the same order', async () => {
-    const groups = fc.constantFrom<string[][]>([], ['a'], ['b'], ['a', 'b']);
-    await fc.assert(
-      fc.asyncProperty(tables, groups, fc.subarray([...FUNCTIONS], { minLength: 1 }), async (data, group_by, names) => {
-        const aggregations = names.map((name): Wanted => ({ function: name, column: 'v' }));
-        const ours = await outcome(async () => (await aggregated({ data, group_by, aggregations })).data);
-        expect(ours).toEqual(await outcome(() => naive(data, group_by, aggregations)));
-      }),
-      { seed: 29, numRuns: 300 },
-    );
-  });
+  it(
+    '[N1] gives of rows what is computed value by value, to the last bit and in the same order',
+    { timeout: 60_000 },
+    async () => {
+      const groups = fc.constantFrom<string[][]>([], ['a'], ['b'], ['a', 'b']);
+      await fc.assert(
+        fc.asyncProperty(
+          tables,
+          groups,
+          fc.subarray([...FUNCTIONS], { minLength: 1 }),
+          async (data, group_by, names) => {
+            const aggregations = names.map((name): Wanted => ({ function: name, column: 'v' }));
+            const ours = await outcome(async () => (await aggregated({ data, group_by, aggregations })).data);
+            expect(ours).toEqual(await outcome(() => naive(data, group_by, aggregations)));
+          },
+        ),
+        { seed: 29, numRuns: 300 },
+      );
+    },
+  );
 
-  it.each([1, 7, 5_000])('gives the same of many rows in %s groups, whatever threads do', async (groups) => {
-    const many = Array.from({ length: 20_000 }, (_, n) => ({
-      k: (n * 7_919) % groups,
-      v: Math.sin(n) * 10 ** (n % 17),
-      w: n % 3 === 0 ? null : `${n % 11}`,
-    }));
-    const aggregations = [...everyFunction('v'), ...everyFunction('w').slice(0, -NUMERIC.length)];
-    const { data, rows, truncated } = await aggregated({ data: many, aggregations }, { of: large });
-    // Every group by itself: the reference looks at all rows for each.
-    const expected = Array.from(
-      { length: groups },
-      (_, n) =>
-        naive(
-          many.slice(n).filter((row) => row.k === many[n]?.k),
-          ['k'],
-          aggregations,
-        )[0],
-    );
-    expect(data).toEqual(expected);
-    expect({ rows, truncated }).toEqual({ rows: groups, truncated: false });
-  });
+  it.each([1, 7, 5_000])(
+    'gives the same of many rows in %s groups, whatever threads do',
+    { timeout: 60_000 },
+    async (groups) => {
+      const many = Array.from({ length: 20_000 }, (_, n) => ({
+        k: (n * 7_919) % groups,
+        v: Math.sin(n) * 10 ** (n % 17),
+        w: n % 3 === 0 ? null : `${n % 11}`,
+      }));
+      const aggregations = [...everyFunction('v'), ...everyFunction('w').slice(0, -NUMERIC.length)];
+      const { data, rows, truncated } = await aggregated({ data: many, aggregations }, { of: large });
+      // Every group by itself: the reference looks at all rows for each.
+      const expected = Array.from(
+        { length: groups },
+        (_, n) =>
+          naive(
+            many.slice(n).filter((row) => row.k === many[n]?.k),
+            ['k'],
+            aggregations,
+          )[0],
+      );
+      expect(data).toEqual(expected);
+      expect({ rows, truncated }).toEqual({ rows: groups, truncated: false });
+    },
+  );
 
   it.each([
     ['a zero keeps its sign', [0, -0, 0], { median: 0 }],

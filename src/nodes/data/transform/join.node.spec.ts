@@ -68,22 +68,31 @@ const table = (one: string, two: string, position: string): fc.Arbitrary<Row[]> 
     .map((rows) => [{ [one]: null, [two]: null }, ...rows].map((row, at) => ({ ...row, [position]: at })));
 
 describe('JoinNode', () => {
-  it('[N1] gives what a comparison of every row with every other gives, in that order', async () => {
-    const tables = fc.tuple(table('a', 'b', 'l'), table('c', 'd', 'r'));
-    const columns = [
-      { left: 'a', right: 'c' },
-      { left: 'b', right: 'd' },
-    ];
-    await fc.assert(
-      fc.asyncProperty(tables, fc.constantFrom(1, 2), fc.constantFrom(...KINDS), async ([left, right], count, how) => {
-        const on = columns.slice(0, count);
-        const { data, rows } = await joined({ left, right, on, how });
-        expect((data as Row[]).map(({ l, r }) => [l, r])).toEqual(nested(left, right, on, how));
-        expect(rows).toBe(data.length);
-      }),
-      { seed: 23, numRuns: 400 },
-    );
-  });
+  it(
+    '[N1] gives what a comparison of every row with every other gives, in that order',
+    { timeout: 60_000 },
+    async () => {
+      const tables = fc.tuple(table('a', 'b', 'l'), table('c', 'd', 'r'));
+      const columns = [
+        { left: 'a', right: 'c' },
+        { left: 'b', right: 'd' },
+      ];
+      await fc.assert(
+        fc.asyncProperty(
+          tables,
+          fc.constantFrom(1, 2),
+          fc.constantFrom(...KINDS),
+          async ([left, right], count, how) => {
+            const on = columns.slice(0, count);
+            const { data, rows } = await joined({ left, right, on, how });
+            expect((data as Row[]).map(({ l, r }) => [l, r])).toEqual(nested(left, right, on, how));
+            expect(rows).toBe(data.length);
+          },
+        ),
+        { seed: 23, numRuns: 400 },
+      );
+    },
+  );
 
   it.each(KINDS)('keeps the order of many rows: %s', async (how) => {
     const left = Array.from({ length: 9_000 }, (_, n) => ({ k: n % 3_000, l: n }));
