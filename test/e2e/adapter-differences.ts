@@ -176,7 +176,7 @@ export const ADAPTER_DIFFERENCES: readonly AdapterDifference[] = [
       const cancelled = { method: 'notifications/cancelled', params: { requestId: 1 } };
       await delay(100);
       await peer.post({ jsonrpc: '2.0', ...cancelled });
-      return Promise.race([held.then(() => 'ended'), delay(500, 'open')]);
+      return Promise.race([held.then(() => 'ended'), delay(2_000, 'open')]);
     },
     native: 'ended',
     sdk: 'open',

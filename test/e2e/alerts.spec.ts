@@ -160,6 +160,8 @@ describe('alerts of a server', () => {
       return told.told.length > 0;
     }, 'it is delivered');
     await until(() => told.told.length > 1, 'its end is delivered');
+    // The receiver knows of it before its answer is read.
+    await until(() => deliveries(server, 'send_alert')['delivered'] === 2, 'it is counted');
     expect(told.of('errors')).toEqual(['firing', 'resolved']);
     expect(told.requests).toBe(4);
     expect(deliveries(server, 'send_alert')).toEqual({ retried: 2, delivered: 2 });

@@ -16,11 +16,14 @@ import {
 } from '../../src/core/index.js';
 import { McpResource, McpTool } from '../../src/tools/index.js';
 import { createTestServer, type TestServer } from '../../src/testing/index.js';
-import { AuditLogger } from '../../src/../src/audit/audit-logger.js';
-import { AuditSinkFactories } from '../../src/../src/audit/audit-sink-factories.js';
-import { AuditTrail } from '../../src/../src/audit/audit-trail.js';
-import { AuditModule, type AuditModuleOptions } from '../../src/../src/audit/audit.module.js';
-import { InMemoryAuditSink } from '../../src/../src/audit/in-memory-audit-sink.js';
+import { AuditLogger } from '../../src/audit/audit-logger.js';
+import { AuditSinkFactories } from '../../src/audit/audit-sink-factories.js';
+import { AuditTrail } from '../../src/audit/audit-trail.js';
+import { AuditModule, type AuditModuleOptions } from '../../src/audit/audit.module.js';
+import { InMemoryAuditSink } from '../../src/audit/in-memory-audit-sink.js';
+
+/** What failed is tried again after a while that doubles, up to 5 s. */
+const EVENTUALLY = { timeout: 10_000 };
 
 const ANN: Principal = {
   id: 'ann',
@@ -289,7 +292,7 @@ describe('the audit log', () => {
     const trail = server!.app.get(AuditTrail);
     expect(trail.state).toMatchObject({ state: 'failing' });
     sink().failure = undefined;
-    await expect.poll(() => trail.available).toBe(true);
+    await expect.poll(() => trail.available, EVENTUALLY).toBe(true);
     expect(trail.state.state).toBe('ok');
     expect(await callDirectly('tool', 'write')).toMatchObject({ code: 'ok' });
     const found = await records();
@@ -317,7 +320,7 @@ describe('the audit log', () => {
       },
     });
     sink().failure = undefined;
-    await expect.poll(() => server!.app.get(AuditTrail).available).toBe(true);
+    await expect.poll(() => server!.app.get(AuditTrail).available, EVENTUALLY).toBe(true);
     expect(await records()).toMatchObject([{ callId: call.id, target: 'add', outcome: 'ok' }]);
   });
 

@@ -1,7 +1,7 @@
 import { Injectable, Module, type LoggerService } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AuditModule, type AuditModuleOptions } from '../../src/../src/audit/audit.module.js';
-import { auditOptions } from '../../src/../src/audit/audit.options.js';
+import { AuditModule, type AuditModuleOptions } from '../../src/audit/audit.module.js';
+import { auditOptions } from '../../src/audit/audit.options.js';
 import { createTestServer, type TestServer } from '../../src/testing/index.js';
 import { McpTool } from '../../src/tools/index.js';
 

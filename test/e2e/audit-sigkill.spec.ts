@@ -50,7 +50,7 @@ function expectUncleanButWhole({ report }: FoundTrail): void {
 }
 
 describe('a server that is killed with SIGKILL under load', () => {
-  it(`[A9] loses no record of an answered call in strict mode, ${KILLS} times over`, { timeout: 180_000 }, async () => {
+  it(`[A9] loses no record of an answered call in strict mode, ${KILLS} times over`, { timeout: 600_000 }, async () => {
     const random = seeded(20_261_122);
     let answers = 0;
     for (let round = 0; round < KILLS; round += AT_ONCE) {

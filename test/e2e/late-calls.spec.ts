@@ -15,7 +15,7 @@ import { createTestServer, type TestServer } from '../../src/testing/index.js';
 import { toolCall } from './support/envelope.js';
 import { connectTo, head } from './support/raw-http.js';
 
-const DEADLINE_MS = 30;
+const DEADLINE_MS = 100;
 
 /** Answers late, as one beyond a network may. */
 class LateStore extends LimitStore {

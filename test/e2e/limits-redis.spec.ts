@@ -22,7 +22,7 @@ let redis: Redis;
 const connections: RedisConnection[] = [];
 
 const connect = async (): Promise<RedisConnection> => {
-  const options = redisOptions.parse({ commandTimeoutMs: 300 });
+  const options = redisOptions.parse({ commandTimeoutMs: 2_000 });
   const connection = await openRedis(server.url, options, new InMemoryTelemetry());
   connections.push(connection);
   return connection;
@@ -96,13 +96,13 @@ describe('limits in Redis', () => {
       {
         key: 'a',
         rules: [
-          { limit: 5, windowMs: 200 },
+          { limit: 5, windowMs: 1_000 },
           { limit: 2, windowMs: 50 },
         ],
       },
     ]);
     expect(await redis.keys('*')).toEqual(['rookery:limit:a']);
-    await expect.poll(async () => redis.keys('*'), { interval: 20 }).toEqual([]);
+    await expect.poll(async () => redis.keys('*'), { interval: 20, timeout: 10_000 }).toEqual([]);
   });
 
   it('keeps no more times than the largest limit', async () => {

@@ -44,7 +44,8 @@ describe('the lines of calls over HTTP', () => {
   it('[O5] carry whose they are, a handler’s and a library’s, however many calls run at once', async () => {
     const callers = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'ann' : 'bob'));
     await Promise.all(callers.map((key) => call(url, 'chatter', { secret }, key)));
-    await server.shows('stderr', /(?:deep inside[^]*){20}/);
+    const ends = (): unknown => server.stderr.match(/deep inside[^\n]*\n/g);
+    await expect.poll(ends, { timeout: 10_000 }).toHaveLength(callers.length);
     const lines = linesOf(server.stderr).filter(({ target }) => target === 'chatter');
     const calls = grouped(lines);
     expect(calls.size).toBe(20);

@@ -56,7 +56,7 @@ const start = async (adapter: 'native' | 'sdk'): Promise<TestServer> =>
     imports: [
       FixturesModule,
       MonitoringModule.forRoot(),
-      ResilienceModule.forRoot({ rateLimit: { requestsPerMinute: 10_000 } }),
+      ResilienceModule.forRoot({ rateLimit: { requestsPerMinute: 10_000 }, limits: { maxWaitMs: 60_000 } }),
       ToolCacheModule.forRoot({ maxSize: 2 }),
     ],
     providers: [Tools, Gates],

@@ -225,7 +225,7 @@ describe('OAuth2Client: refresh', () => {
   });
 
   it('[A4] keeps the old refresh token for the next caller when the answer did not come in time', async () => {
-    const bench = new ClientBench(server, { options: { timeoutMs: 300 } });
+    const bench = new ClientBench(server, { options: { timeoutMs: 1_000 } });
     server.memory.refreshGraceMs = 30_000;
     await bench.consent(ALICE);
     bench.ahead = HOUR_MS;

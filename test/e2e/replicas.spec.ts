@@ -22,6 +22,9 @@ async function ask(url: string, method: string, params: Record<string, unknown> 
   return messageOf(await postModern(url, method, params, { capabilities: CAPABLE }));
 }
 
+/** What one process does is looked for by the other every 200 ms, on a machine that does other things meanwhile. */
+const EVENTUALLY = { timeout: 10_000 };
+
 const textOf = (result: unknown): string => (result as { content: { text: string }[] }).content[0]?.text ?? '';
 const valueOf = (result: unknown): unknown => JSON.parse(textOf(result));
 
@@ -41,7 +44,7 @@ function describeTasks(group: () => ReplicaGroup): void {
   it('[R9] are found by any process', async () => {
     const taskId = await start(group().a, 'endless', { key: 'found' });
     const expected = { taskId, status: 'working', statusMessage: 'a' };
-    await expect.poll(() => taskAt(group().b, taskId)).toMatchObject(expected);
+    await expect.poll(() => taskAt(group().b, taskId), EVENTUALLY).toMatchObject(expected);
     expect(await taskAt(group().a, taskId)).toMatchObject(expected);
     await ask(group().b.url, 'tasks/cancel', { taskId });
   });
@@ -52,13 +55,13 @@ function describeTasks(group: () => ReplicaGroup): void {
     expect(await taskAt(group().b, taskId)).toMatchObject({ status: 'cancelled' });
     const aborted = async (): Promise<unknown> =>
       valueOf((await ask(group().a.url, 'tools/call', { name: 'aborted', arguments: {} })).result);
-    await expect.poll(aborted).toEqual(expect.arrayContaining(['cancelled']));
+    await expect.poll(aborted, EVENTUALLY).toEqual(expect.arrayContaining(['cancelled']));
     expect(await taskAt(group().a, taskId)).toMatchObject({ status: 'cancelled' });
   });
 
   it('[R9] take the answers to their questions from any process, and each answer once', async () => {
     const taskId = await start(group().a, 'survey');
-    await expect.poll(() => taskAt(group().b, taskId)).toMatchObject({ status: 'input_required' });
+    await expect.poll(() => taskAt(group().b, taskId), EVENTUALLY).toMatchObject({ status: 'input_required' });
     expect(Object.keys((await taskAt(group().b, taskId))['inputRequests'] as object).toSorted()).toEqual([
       'first',
       'second',
@@ -72,7 +75,7 @@ function describeTasks(group: () => ReplicaGroup): void {
       update(group().b, { first: ACCEPT('late') }),
       update(group().b, { second: ACCEPT('blue') }),
     ]);
-    await expect.poll(() => taskAt(group().b, taskId)).toMatchObject({ status: 'completed' });
+    await expect.poll(() => taskAt(group().b, taskId), EVENTUALLY).toMatchObject({ status: 'completed' });
     const { result, inputRequests, answers } = await taskAt(group().b, taskId);
     expect(valueOf(result)).toEqual({ colors: ['red', 'blue'], by: 'a' });
     expect([inputRequests, answers]).toEqual([undefined, undefined]);
@@ -89,7 +92,7 @@ function describeTasks(group: () => ReplicaGroup): void {
     );
     const events = eventsOf(listening);
     expect(await nextMessage(events)).toMatchObject({ params: { notifications: { taskIds: [taskId] } } });
-    await expect.poll(() => taskAt(group().b, taskId)).toMatchObject({ status: 'input_required' });
+    await expect.poll(() => taskAt(group().b, taskId), EVENTUALLY).toMatchObject({ status: 'input_required' });
     await ask(group().a.url, 'tasks/update', {
       taskId,
       inputResponses: { first: ACCEPT('red'), second: ACCEPT('blue') },
@@ -110,7 +113,7 @@ function describeDeath(group: () => ReplicaGroup): void {
   it('[R9] a process that is killed takes nothing with it but its tasks, which end with an error', async () => {
     const { a, b, url } = group();
     const [orphan, own] = [await start(a, 'survey'), await start(b, 'endless', { key: 'own' })];
-    await expect.poll(() => taskAt(b, orphan)).toMatchObject({ status: 'input_required' });
+    await expect.poll(() => taskAt(b, orphan), EVENTUALLY).toMatchObject({ status: 'input_required' });
     const stop = new AbortController();
     const listening = await postModern(
       b.url,
@@ -244,7 +247,7 @@ describe('two processes with PostgreSQL and Redis, behind a proxy without sticki
     for (const replica of [group.a, group.b]) {
       const before = heard;
       await ask(replica.url, 'tools/call', { name: 'learn', arguments: { name: `learned_by_${replica.label}` } });
-      await expect.poll(() => heard).toBeGreaterThan(before);
+      await expect.poll(() => heard, EVENTUALLY).toBeGreaterThan(before);
     }
     await subscription.close();
   });
@@ -265,10 +268,15 @@ describe('two processes with PostgreSQL and Redis, behind a proxy without sticki
     describeTasks(() => group);
 
     it('[R9] bring their result home though the database was away when they ended', { timeout: 60_000 }, async () => {
-      const [taskId, other] = [await start(group.a, 'nap', { ms: 500 }), await start(group.b, 'endless', { key: 'x' })];
+      const [taskId, other] = [
+        await start(group.a, 'nap', { ms: 2_000 }),
+        await start(group.b, 'endless', { key: 'x' }),
+      ];
       await postgres.kill();
       expect((await ask(group.b.url, 'tasks/get', { taskId })).error).toMatchObject({ code: -32603 });
-      await expect.poll(() => group.a.process.stdout + group.a.process.stderr).toContain('could not be brought');
+      await expect
+        .poll(() => group.a.process.stdout + group.a.process.stderr, EVENTUALLY)
+        .toContain('could not be brought');
       await postgres.restart();
       await expect.poll(() => taskAt(group.b, taskId), { timeout: 20_000 }).toMatchObject({ status: 'completed' });
       expect(textOf((await taskAt(group.b, taskId))['result'])).toBe('a');

@@ -49,7 +49,7 @@ const strange = (): readonly number[] =>
 const heard = async (): Promise<void> => {
   const expected = strange().map((count) => count + 1);
   await redis.publish(CHANNEL, 'the last one');
-  await expect.poll(strange, { interval: 5 }).toEqual(expected);
+  await expect.poll(strange, { interval: 5, ...EVENTUALLY }).toEqual(expected);
 };
 
 beforeAll(async () => {
@@ -63,7 +63,7 @@ beforeEach(async () => await server.flush());
 afterEach(async () => {
   for (const connection of connections.splice(0)) connection.onApplicationShutdown();
   telemetries.splice(0);
-  await vi.waitUntil(async () => (await listeners()) === 0);
+  await vi.waitUntil(async () => (await listeners()) === 0, EVENTUALLY);
 });
 
 afterAll(async () => {
@@ -99,7 +99,7 @@ describe('slots in Redis', () => {
   });
 
   it('leave nothing behind when their leases are over, and lie under the prefix by names that are told apart', async () => {
-    const store = await makeStore(300);
+    const store = await makeStore(1_500);
     const names = ['tool:a', 'tool:a b', 'tool:a%20b', 'resource:note://{id}'];
     await store.claim(names.map((name) => ({ name, part: 0, max: 1, held: 0, wanted: 1 })));
     expect((await redis.keys('*')).toSorted()).toEqual([
@@ -117,9 +117,9 @@ describe('slots in Redis', () => {
       await connection.run(
         async (client) => await CLAIM.run(client, ['slots:x'], ['one', LEASE_MS, number, CHANNEL, 'x', 0, 2, held, 0]),
       );
+    const store = await makeStore();
     await claim(7, 2);
     await claim(6, 0);
-    const store = await makeStore();
     expect(await store.claim([{ name: 'x', part: 0, max: 2, held: 0, wanted: 1 }])).toMatchObject([{ granted: 0 }]);
     await claim(8, 0);
     // Nothing is held any more, and that it is not is remembered as well.

@@ -103,6 +103,13 @@ describe('a tool of two processes that runs twice at once', () => {
     await expect
       .poll(async () => (await b.report()).limits.find(({ name }) => name === 'tool:narrow')?.queued, EVENTUALLY)
       .toBe(1);
+    // Redis knows that it waits, and has told the other one, which answers after it has heard.
+    const redis = new Redis(server.url);
+    const claims = async (): Promise<readonly string[]> =>
+      Object.values(await redis.hgetall('rookery:slots:tool%3Anarrow'));
+    await expect.poll(claims, EVENTUALLY).toContainEqual(expect.stringMatching(/^0 1 /));
+    redis.disconnect();
+    await a.report();
     gate.release(1);
     await expect.poll(() => b.leased(), EVENTUALLY).toBe(1);
     await expect.poll(() => gate.begun, EVENTUALLY).toBe(3);
@@ -215,6 +222,12 @@ describe('a tool that runs twice at once while Redis does not answer', () => {
       .poll(async () => (await a.report()).local + (await b.report()).local, EVENTUALLY)
       .toBeGreaterThanOrEqual(2);
     await server.restart();
+    // What they say to each other reaches who listens.
+    const redis = new Redis(server.url);
+    await expect
+      .poll(async () => await redis.pubsub('NUMSUB', 'rookery:slots'), EVENTUALLY)
+      .toEqual(['rookery:slots', 2]);
+    redis.disconnect();
     await expect.poll(async () => [await a.isAlone(), await b.isAlone()], { timeout: 10_000 }).toEqual([false, false]);
     // Nobody enters before there are fewer than two.
     gate.release(2);

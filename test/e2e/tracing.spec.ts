@@ -368,7 +368,7 @@ describe('traces', () => {
   it('[O3] are sent again when the collector comes back', async () => {
     const collector = await collect();
     collector.mood = { status: 500 };
-    const server = await serve({ endpoint: collector.url, timeoutMs: 200 });
+    const server = await serve({ endpoint: collector.url });
     await call(server, 'answer');
     await expect.poll(() => spansOf(server, 'failed')).toBe(1 + CONNECTING);
     collector.mood = 'well';

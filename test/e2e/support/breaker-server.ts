@@ -52,9 +52,9 @@ class BreakerTools {
   }
 
   @McpTool({
-    description: 'Is left alone for three seconds by one fault.',
+    description: 'Is left alone for six seconds by one fault.',
     inputSchema: END,
-    breaker: { failureThreshold: 1, timeoutSeconds: 3, halfOpenMaxCalls: 1 },
+    breaker: { failureThreshold: 1, timeoutSeconds: 6, halfOpenMaxCalls: 1 },
   })
   async tried({ end }: End, call: Call): Promise<string> {
     return await this.#end(end, call);

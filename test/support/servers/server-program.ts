@@ -38,8 +38,12 @@ export class ServerProgram {
     child.on('error', (error) => void (this.#output += error.message));
     process.once('exit', this.#lastResort);
     const deadline = Date.now() + READY_MS;
-    while (!(await this.#answers())) {
-      if (child.pid === undefined || child.exitCode !== null || Date.now() > deadline) {
+    for (;;) {
+      const answered = await this.#answers();
+      // Who answers may be another that has taken its port.
+      const over = child.pid === undefined || child.exitCode !== null;
+      if (answered && !over) return;
+      if (over || Date.now() > deadline) {
         await this.kill();
         throw new Error(`${command} does not start: ${this.#output}`);
       }
