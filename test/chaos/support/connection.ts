@@ -62,7 +62,7 @@ class NewConnectionError extends Error {
 type Measured = 'use' | 'begunAt' | 'ms';
 
 /** Node's `performance.now()` begins with the process; this does not. */
-const machineMs = (): number => Number(process.hrtime.bigint()) / 1_000_000;
+export const machineMs = (): number => Number(process.hrtime.bigint()) / 1_000_000;
 
 /** One kept connection of one caller, with one call on it at a time. */
 export class Connection {
