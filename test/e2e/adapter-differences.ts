@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_MESSAGE_SIZE, type AdapterOutcome, type AdapterPeer } from './support/adapter-peer.js';
 import type { AdapterPipe } from './support/adapter-pipe.js';
+import { eventsOf } from './support/http-messages.js';
 
 /** Something that a client of the 2025 era sees done in one way by one adapter and in another by the other. */
 export interface AdapterDifference {
@@ -177,6 +178,19 @@ export const ADAPTER_DIFFERENCES: readonly AdapterDifference[] = [
       await delay(100);
       await peer.post({ jsonrpc: '2.0', ...cancelled });
       return Promise.race([held.then(() => 'ended'), delay(2_000, 'open')]);
+    },
+    native: 'ended',
+    sdk: 'open',
+  },
+  {
+    what: 'the stream of a client that comes back after the answer',
+    reason: 'Natively it ends with the answer; the SDK leaves it open until the client closes it or the session ends.',
+    show: async (peer) => {
+      const ids: string[] = [];
+      const called = await peer.post(call('test_tool_with_progress', { _meta: { progressToken: 'p' } }));
+      for await (const { id } of eventsOf(called)) if (id !== undefined) ids.push(id);
+      const resumed = (await peer.request('GET', { 'last-event-id': ids[0] ?? '' })).text();
+      return Promise.race([resumed.then(() => 'ended'), delay(2_000, 'open')]);
     },
     native: 'ended',
     sdk: 'open',
