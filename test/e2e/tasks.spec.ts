@@ -44,6 +44,21 @@ describe('[protocol E1] tasks', () => {
     expect(result?.['result']).toMatchObject({ content: [{ text: 'sum done after 0 s.' }] });
   });
 
+  it('say of a result that is longer than any text can be that it was', async () => {
+    const endless = {
+      toJSON: () => {
+        throw new RangeError('Invalid string length');
+      },
+    };
+    const options = { name: 'endless', description: 'Long.', task: 'optional' } as const;
+    await server.server.registerTool(options, () => endless);
+    const taskId = await start('endless');
+    await expect.poll(() => status(taskId)).toBe('completed');
+    const { result } = await request('tasks/get', { taskId });
+    expect(result?.['result']).toMatchObject({ isError: true, _meta: { 'rookery/code': 'tool_error' } });
+    expect(JSON.stringify(result)).toContain('more than half a GiB');
+  });
+
   it('validate arguments before they begin', async () => {
     const { result } = await request('tools/call', { name: 'slow_compute', arguments: { seconds: 'long' } });
     expect(result).toMatchObject({ resultType: 'complete', isError: true });
