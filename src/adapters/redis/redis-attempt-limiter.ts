@@ -12,8 +12,11 @@ import { RedisScript } from './redis-script.js';
 
 const WINDOW_MS = 60_000;
 const NETWORK_GROUPS = 1024;
-/** How long a caller waits for Redis at the door: it is taken from the time that its call has. */
-const WAIT_AT_MOST_MS = 250;
+/**
+ * How long a caller waits for Redis at the door. It is taken from the time that its call has, and is less than what an
+ * answer may take beyond that: also a call whose deadline is sooner is answered within 100 ms of it.
+ */
+const WAIT_AT_MOST_MS = 75;
 
 /** Redis's clock, as that of the processes may differ. */
 const NOW = `local time = redis.call('TIME'); local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
@@ -50,17 +53,19 @@ const WAIT = new RedisScript(`
  * Counts failed attempts in Redis, for all processes that share it: the same limits as {@link InMemoryAttemptLimiter},
  * whichever process is asked.
  *
- * Each process counts its own failures too. While Redis is away, or takes more than a quarter of a second, those decide
+ * Each process counts its own failures too. While Redis is away, or takes more than 75 ms, those decide
  * alone, so nobody is let through unlimited; each such decision is counted in `rookery_attempt_limits_local_total`.
  */
 export class RedisAttemptLimiter extends AttemptLimiter {
   readonly #local: InMemoryAttemptLimiter;
   readonly #alone;
 
+  /** @param waitAtMostMs - how long a caller is kept waiting for Redis, in milliseconds */
   constructor(
     private readonly connection: RedisConnection,
     private readonly limits: AttemptLimits,
     telemetry: Telemetry,
+    private readonly waitAtMostMs = WAIT_AT_MOST_MS,
   ) {
     super();
     this.#local = new InMemoryAttemptLimiter(limits);
@@ -74,7 +79,7 @@ export class RedisAttemptLimiter extends AttemptLimiter {
 
   override async waitMs(address: string): Promise<number> {
     const local = this.#local.waitMs(address);
-    const shared = Number(await this.#shared(WAIT, address, WAIT_AT_MOST_MS));
+    const shared = Number(await this.#shared(WAIT, address, this.waitAtMostMs));
     return Math.max(local, shared);
   }
 
