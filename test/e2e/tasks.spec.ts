@@ -5,6 +5,13 @@ import { messageOf, postModern, type RawMessage } from './support/http-messages.
 
 const CAPABLE = { extensions: { 'io.modelcontextprotocol/tasks': {} }, elicitation: {} };
 
+/** What `JSON.stringify` does where the text would be longer than a text can be. */
+const endless = {
+  toJSON: () => {
+    throw new RangeError('Invalid string length');
+  },
+};
+
 describe('[protocol E1] tasks', () => {
   let server: TestServer;
 
@@ -12,7 +19,7 @@ describe('[protocol E1] tasks', () => {
     server = await createTestServer({
       imports: [FixturesModule],
       transport: 'http',
-      server: { tasks: { maxTasks: 20, ttlMs: 60_000, pollIntervalMs: 50 } },
+      server: { tasks: { maxTasks: 20, ttlMs: 60_000, pollIntervalMs: 50 }, maxResultSize: 65_536 },
     });
   });
 
@@ -44,19 +51,24 @@ describe('[protocol E1] tasks', () => {
     expect(result?.['result']).toMatchObject({ content: [{ text: 'sum done after 0 s.' }] });
   });
 
-  it('say of a result that is longer than any text can be that it was', async () => {
-    const endless = {
-      toJSON: () => {
-        throw new RangeError('Invalid string length');
-      },
-    };
-    const options = { name: 'endless', description: 'Long.', task: 'optional' } as const;
-    await server.server.registerTool(options, () => endless);
-    const taskId = await start('endless');
+  it.each<[string, unknown, string]>([
+    ['is larger than server.maxResultSize', 'x'.repeat(65_536), 'at most 65536 are sent (server.maxResultSize)'],
+    ['is longer than any text can be', endless, 'more than half a GiB'],
+  ])('[R7] keep no result that %s, say so and count it', async (_what, value, message) => {
+    const counted = (): number | undefined =>
+      server.server
+        .getMetrics()
+        .find(({ name, labels }) => name === 'rookery_refused_requests_total' && labels['reason'] === 'result_size')
+        ?.value;
+    const before = counted() ?? 0;
+    await server.server.registerTool({ name: 'long', description: 'Long.', task: 'optional' }, () => value);
+    const taskId = await start('long');
     await expect.poll(() => status(taskId)).toBe('completed');
     const { result } = await request('tasks/get', { taskId });
     expect(result?.['result']).toMatchObject({ isError: true, _meta: { 'rookery/code': 'tool_error' } });
-    expect(JSON.stringify(result)).toContain('more than half a GiB');
+    expect(JSON.stringify(result)).toContain(message);
+    expect(counted()).toBe(before + 1);
+    server.server.removeTool('long');
   });
 
   it('validate arguments before they begin', async () => {

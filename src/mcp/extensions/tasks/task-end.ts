@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
-import { MissingClientCapabilityError, ToolError, isFailure, type Call, type Outcome } from '../../../core/index.js';
+import { MissingClientCapabilityError, isFailure, type Call, type Outcome } from '../../../core/index.js';
 import type { Era, ResultParts } from '../../eras/era.js';
-import { isBoundless } from '../../limits/result-limit.js';
+import { isBoundless, type ResultLimit } from '../../limits/result-limit.js';
 import { servedToolResult } from '../../tool-result.js';
 import { failedToolResult } from '../../wire-map.js';
 import { MISSING_CLIENT_CAPABILITY, ProtocolErrorCode } from '../../wire.js';
@@ -24,8 +24,18 @@ export const ABANDONED: Partial<TaskRecord> = {
   },
 };
 
-/** What a task is when its call has ended. Failures of a tool are results; only errors of the protocol fail a task. */
-export function endOf(outcome: Outcome, call: Call, era: Era, logger: Logger): Partial<TaskRecord> {
+/** What the end of a task is written with. */
+export interface TaskEnding {
+  readonly era: Era;
+  readonly results: ResultLimit;
+  readonly logger: Logger;
+}
+
+/**
+ * What a task is when its call has ended. Failures of a tool are results; only errors of the protocol fail a task. A result
+ * that could not be sent is not kept: what the task ends with says so instead.
+ */
+export function endOf(outcome: Outcome, call: Call, ending: TaskEnding): Partial<TaskRecord> {
   if (isFailure(outcome) && outcome.code === 'cancelled') return { ...CANCELLED, statusMessage: outcome.error.message };
   if (isFailure(outcome) && outcome.error instanceof MissingClientCapabilityError) {
     const { message, requiredCapabilities } = outcome.error;
@@ -34,19 +44,16 @@ export function endOf(outcome: Outcome, call: Call, era: Era, logger: Logger): P
   }
   const { members, meta } = isFailure(outcome)
     ? failedToolResult(outcome.error)
-    : resultOf(outcome.value, call, era, logger);
+    : resultOf(outcome.value, call, ending);
   const metadata = meta === undefined ? '' : `,"_meta":{${meta}}`;
   return { ...SETTLED, status: 'completed', result: `{"resultType":"complete",${members}${metadata}}` };
 }
 
-function resultOf(value: unknown, call: Call, era: Era, logger: Logger): ResultParts {
+function resultOf(value: unknown, call: Call, { era, results, logger }: TaskEnding): ResultParts {
   try {
-    return servedToolResult(value, call, era, logger);
+    return results.bounded('tools/call', servedToolResult(value, call, era, logger), call);
   } catch (error) {
     if (!isBoundless(error)) throw error;
-    const { id: callId, name: target, principal } = call;
-    const msg = 'the result of a task is longer than a text can be and was not kept';
-    logger.warn({ msg, callId, target, principal: principal?.id });
-    return failedToolResult(new ToolError('The result is more than half a GiB. Ask for less of it.'));
+    return results.boundless('tools/call', call);
   }
 }

@@ -18,6 +18,7 @@ import {
 } from '../../../core/index.js';
 import { Eras } from '../../eras/eras.js';
 import type { Exchange, TaskHost } from '../../exchange.js';
+import { ResultLimit } from '../../limits/result-limit.js';
 import { McpOptions } from '../../mcp.options.js';
 import type { Params } from '../../wire.js';
 import { LiveTask } from './live-task.js';
@@ -51,6 +52,7 @@ export class TaskRunner implements TaskHost, OnApplicationBootstrap, BeforeAppli
     private readonly changes: ChangeBus,
     private readonly observers: CallObservers,
     private readonly eras: Eras,
+    private readonly results: ResultLimit,
     private readonly options: McpOptions,
     private readonly telemetry: Telemetry,
   ) {
@@ -185,7 +187,8 @@ export class TaskRunner implements TaskHost, OnApplicationBootstrap, BeforeAppli
     });
     const outcome = await observedEnd(observed, settled, this.observers.all, this.#logger);
     await settled;
-    const end = endOf(outcome, call, this.eras.modern, this.#logger);
+    const ending = { era: this.eras.modern, results: this.results, logger: this.#logger };
+    const end = endOf(outcome, call, ending);
     await this.#saveEnd(task, end);
     this.#live.delete(task.taskId);
     this.#ended(end.status);
