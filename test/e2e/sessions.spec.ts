@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ServerStatus } from '../../src/index.js';
 import { createTestServer, type TestServer } from '../../src/testing/index.js';
 import { FixturesModule } from '../conformance/fixtures/fixtures.module.js';
 import { Gates } from './support/gates.js';
@@ -104,6 +105,26 @@ describe('[protocol L2] sessions of the 2025 era', () => {
     const id = await openSession(url);
     const headers = { accept: 'text/event-stream', 'last-event-id': '99.1', ...inSession(id) };
     expect((await fetch(url, { headers })).status).toBe(400);
+  });
+
+  it('[protocol L4] go on with a call whose client disconnected', async () => {
+    const id = await openSession(url);
+    const ask = (request: number, name: string, args: object, signal?: AbortSignal): Promise<Response> => {
+      const body = { jsonrpc: '2.0', id: request, method: 'tools/call', params: { name, arguments: args } };
+      const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+      const init = { method: 'POST', headers: { ...headers, ...inSession(id) }, body: JSON.stringify(body) };
+      return fetch(url, { ...init, ...(signal !== undefined && { signal }) });
+    };
+    const leaving = new AbortController();
+    const held = ask(9, 'hold', { key: 'left' }, leaving.signal);
+    await ask(10, 'await_moment', { key: 'left', moment: 'begun' });
+    leaving.abort();
+    await expect(held).rejects.toThrow('aborted');
+    await expect.poll(() => server.app.get(ServerStatus).connections).toBe(0);
+    await ask(11, 'release', { key: 'left' });
+    await ask(12, 'await_moment', { key: 'left', moment: 'ended' });
+    const { result } = await messageOf(await ask(13, 'was_aborted', { key: 'left' }));
+    expect(result).toMatchObject({ content: [{ text: 'false' }] });
   });
 
   it('[protocol L4] stop a call that its client cancelled', async () => {

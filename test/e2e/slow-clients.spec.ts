@@ -108,6 +108,14 @@ class Floods {
   }
 }
 
+/** A server with these tools, where this much may be unsent for so long, for the tests of a group. */
+function flooded(limits: typeof unsent): { served: Served; counts: Counts; floods: Floods } {
+  const served = new Served('front on Fastify', { unsent: limits });
+  const floods = new Floods();
+  beforeAll(() => floods.register(served.host.app?.get(RookeryServer) as RookeryServer));
+  return { served, counts: new Counts(served), floods };
+}
+
 /** A call that asks for reports on its progress. */
 function withToken(name: string): object {
   const message = modernMessage('tools/call', { name }) as { params: { _meta: object } };
@@ -115,10 +123,7 @@ function withToken(name: string): object {
 }
 
 describe('a client that does not read', () => {
-  const served = new Served('front on Fastify', { unsent: { ...unsent, stallMs: 60_000 } });
-  const counts = new Counts(served);
-  const floods = new Floods();
-  beforeAll(() => floods.register(served.host.app?.get(RookeryServer) as RookeryServer));
+  const { served, counts, floods } = flooded({ ...unsent, stallMs: 60_000 });
 
   it('[R7] holds no more than its share of memory, goes without progress, and gets its answer', async () => {
     const before = held();
@@ -181,10 +186,7 @@ describe('a client that does not read', () => {
 });
 
 describe('a client that takes nothing for server.unsent.stallMs', () => {
-  const served = new Served('front on Fastify', { unsent });
-  const counts = new Counts(served);
-  const floods = new Floods();
-  beforeAll(() => floods.register(served.host.app?.get(RookeryServer) as RookeryServer));
+  const { served, counts, floods } = flooded(unsent);
 
   it('[R7] [S11] is let go, and its call cancelled', async () => {
     const socket = await askWithoutReading(served.url, modernHeaders('tools/call', 'drown'), withToken('drown'));
@@ -207,10 +209,7 @@ describe('a client that takes nothing for server.unsent.stallMs', () => {
 });
 
 describe('a client that takes a little now and then', () => {
-  const served = new Served('front on Fastify', { unsent: { ...unsent, stallMs: 1_200 } });
-  const counts = new Counts(served);
-  const floods = new Floods();
-  beforeAll(() => floods.register(served.host.app?.get(RookeryServer) as RookeryServer));
+  const { served, counts } = flooded({ ...unsent, stallMs: 1_200 });
 
   it('[R7] is not let go', async () => {
     const letGo = counts.letGo;
