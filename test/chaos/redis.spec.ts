@@ -15,6 +15,7 @@ const ANSWERS = 300;
 /** Keys of callers that make no load. */
 const PROBES = chaosKeys.slice(CONNECTIONS);
 const DEADLOCK_MS = 30_000;
+const MOST_PROBES = 3;
 
 let redis: RedisServer;
 let servers: readonly ChaosServer[] = [];
@@ -68,7 +69,7 @@ class Slowness {
 }
 
 const slowness = new Slowness();
-/** What happens to Redis, how that begins, how it ends, and how many count by themselves meanwhile, beside each other. */
+/** What happens to Redis, how that begins, how it ends, and how many may count beside each other meanwhile. */
 type Fault = readonly [
   what: string,
   begin: () => Promise<void> | void,
@@ -116,6 +117,21 @@ async function expectExactLimit(): Promise<void> {
   const seen = await callAsNew(Array.from({ length: 2 * EXACT_LIMIT }, () => ({ tool: 'limited' })));
   expect(tally(seen.map(({ code }) => code))).toEqual({ ok: EXACT_LIMIT, rate_limited: EXACT_LIMIT });
   for (const { code, retryAfter } of seen) if (code === 'rate_limited') expect(retryAfter).toBeGreaterThan(0);
+}
+
+/**
+ * Each process by itself now: still no more than the limit in each. Where Redis counts some of the calls as well, there may
+ * be more of one principal, but not of every one.
+ */
+async function expectLimitsAlone(counts: number): Promise<void> {
+  for (let probe = 1; ; probe++) {
+    const alone = await callAsNew(Array.from({ length: 4 * EXACT_LIMIT }, () => ({ tool: 'limited' })));
+    const allowed = alone.filter(({ code }) => code === 'ok').length;
+    expect(allowed).toBeGreaterThanOrEqual(EXACT_LIMIT);
+    expect(allowed).toBeLessThanOrEqual(counts * EXACT_LIMIT);
+    if (allowed <= servers.length * EXACT_LIMIT) return;
+    expect(probe).toBeLessThan(MOST_PROBES);
+  }
 }
 
 /** What one server has made the other one finds, for the same principal. */
@@ -168,11 +184,9 @@ async function faulted([name, begin, end, counts]: Fault): Promise<readonly Seen
       { timeout: DEADLOCK_MS, interval: 100 },
     );
   }
-  // Each process by itself now: still no more than the limit in each.
-  const alone = await callAsNew(Array.from({ length: 4 * EXACT_LIMIT }, () => ({ tool: 'limited' })));
-  const allowed = alone.filter(({ code }) => code === 'ok').length;
-  expect(allowed).toBeGreaterThanOrEqual(EXACT_LIMIT);
-  expect(allowed).toBeLessThanOrEqual(counts * EXACT_LIMIT);
+  await expectLimitsAlone(counts);
+  // Who is not known yet waits at the door, of a time that is shorter than what others wait for Redis.
+  const short = await callAsNew(servers.map(() => ({ tool: 'leak' })));
 
   await end();
   const took = await recovery();
@@ -182,13 +196,14 @@ async function faulted([name, begin, end, counts]: Fault): Promise<readonly Seen
   const seen = await load.stop();
 
   expect(took).toBeLessThan(RECOVERY_MS);
-  expectAnswered(seen, MACHINE_MS);
-  expectAnswered(probed);
+  const onlyTheirDeadlineEnds = [...seen, ...short];
+  expectAnswered(onlyTheirDeadlineEnds, MACHINE_MS);
+  expectAnswered(probed.filter((each) => !short.includes(each)));
   // Only the tool that never answers fails, and only as it must.
   const failed = seen.filter(({ code, use }) => code !== 'ok' && use.tool !== 'hang');
   expect(failed).toEqual([]);
   await expectAudited(servers, [...seen, ...probed]);
-  return seen;
+  return onlyTheirDeadlineEnds;
 }
 
 describe('a Redis in trouble under load', () => {
